@@ -1,0 +1,39 @@
+/* A growing byte buffer with a sticky fault: append as often as needed, then look at `failed` once.
+ * The caller owns the struct; contents are freed by nz_buf_release. */
+#ifndef NZ_CORE_BUF_H
+#define NZ_CORE_BUF_H
+
+#include "core/err.h"
+#include "core/str.h"
+
+struct nz_buf {
+    char *p;
+    size_t n, room_bytes, max_bytes;
+    bool failed; /* memory or max_bytes reached; contents are as before the append that failed */
+};
+
+/* max_bytes 0 means no limit. Allocates nothing. */
+void nz_buf_init(struct nz_buf *b, size_t max_bytes);
+void nz_buf_release(struct nz_buf *b); /* harmless twice */
+void nz_buf_clear(struct nz_buf *b);   /* n = 0, failed = false, memory kept */
+
+/* Room for `bytes` more after n; a pointer to it, or NULL with failed set. Add to n what was written. */
+char *nz_buf_reserve(struct nz_buf *b, size_t bytes);
+void nz_buf_append(struct nz_buf *b, struct nz_str s);
+void nz_buf_append_char(struct nz_buf *b, char c);
+void nz_buf_append_u64(struct nz_buf *b, uint64_t value);
+void nz_buf_printf(struct nz_buf *b, const char *format, ...) NZ_PRINTF(2, 3);
+
+/* Borrowed: dies at the next append. */
+static inline struct nz_str nz_buf_view(const struct nz_buf *b)
+{
+    return (struct nz_str){b->p, b->n};
+}
+
+/* NZ_OK, or NZ_E_NOMEM when an append failed. */
+static inline enum nz_err nz_buf_status(const struct nz_buf *b)
+{
+    return b->failed ? NZ_E_NOMEM : NZ_OK;
+}
+
+#endif

@@ -1,0 +1,80 @@
+/* One list of errors for the whole project: a stable number, a class and a sentence each.
+ *
+ * Numbers are never reused; each module has a hundred. The class decides the exit status (a table in cli does that)
+ * and whether a retry makes sense. The sentence is lower case without a full stop and is translated by cli; what is
+ * particular to one case (a name, a number) goes into nz_diag.text and stays as it is. */
+#ifndef NZ_CORE_ERR_H
+#define NZ_CORE_ERR_H
+
+#define NZ_MUST_USE __attribute__((warn_unused_result))
+#define NZ_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* Marks a text for translation; the translation itself happens in cli. */
+#ifndef N_
+#define N_(text) text
+#endif
+
+enum nz_err_class {
+    NZ_CLASS_OK,
+    NZ_CLASS_USAGE,  /* the command line or the configuration is wrong */
+    NZ_CLASS_INPUT,  /* a log, rule or snapshot is wrong; the rest can go on */
+    NZ_CLASS_LIMIT,  /* a stated bound was reached */
+    NZ_CLASS_SYSTEM, /* the machine said no: file, memory, disk */
+    NZ_CLASS_STOP,   /* asked to stop: SIGINT, closed pipe, --strict */
+    NZ_CLASS_BUG,    /* ours */
+};
+
+#define NZ_ERROR_LIST(X)                                                                                               \
+    /* core 1-99 */                                                                                                    \
+    X(NZ_OK, 0, NZ_CLASS_OK, N_("no error"))                                                                           \
+    X(NZ_E_NOMEM, 1, NZ_CLASS_SYSTEM, N_("out of memory"))                                                             \
+    X(NZ_E_LIMIT, 2, NZ_CLASS_LIMIT, N_("a limit was reached"))                                                        \
+    X(NZ_E_IO, 3, NZ_CLASS_SYSTEM, N_("cannot read"))                                                                  \
+    X(NZ_E_WRITE, 4, NZ_CLASS_SYSTEM, N_("cannot write"))                                                              \
+    X(NZ_E_PIPE, 5, NZ_CLASS_STOP, N_("the reader of our output went away"))                                           \
+    X(NZ_E_STOPPED, 6, NZ_CLASS_STOP, N_("stopped"))                                                                   \
+    X(NZ_E_BUG, 7, NZ_CLASS_BUG, N_("a bug in nezuban"))                                                               \
+    X(NZ_E_THREAD, 8, NZ_CLASS_SYSTEM, N_("cannot start a thread"))                                                    \
+    X(NZ_E_USAGE, 9, NZ_CLASS_USAGE, N_("wrong use"))                                                                  \
+    X(NZ_E_NOT_FOUND, 10, NZ_CLASS_INPUT, N_("not found"))                                                             \
+    X(NZ_E_JSON_SYNTAX, 20, NZ_CLASS_INPUT, N_("not valid JSON"))                                                      \
+    X(NZ_E_JSON_DEPTH, 21, NZ_CLASS_LIMIT, N_("JSON is nested too deeply"))                                            \
+    X(NZ_E_JSON_UTF8, 22, NZ_CLASS_INPUT, N_("bytes are not UTF-8"))                                                   \
+    X(NZ_E_JSON_ESCAPE, 23, NZ_CLASS_INPUT, N_("wrong escape in a JSON string"))                                       \
+    X(NZ_E_JSON_SURROGATE, 24, NZ_CLASS_INPUT, N_("lone surrogate in a JSON string"))                                  \
+    X(NZ_E_JSON_CONTROL, 25, NZ_CLASS_INPUT, N_("control character in a JSON string"))                                 \
+    X(NZ_E_JSON_NUMBER, 26, NZ_CLASS_INPUT, N_("not a JSON number"))                                                   \
+    X(NZ_E_JSON_END, 27, NZ_CLASS_INPUT, N_("JSON ends too early"))                                                    \
+    X(NZ_E_JSON_SIZE, 28, NZ_CLASS_LIMIT, N_("JSON text is too long"))                                                 \
+    X(NZ_E_YAML_SYNTAX, 30, NZ_CLASS_INPUT, N_("not valid YAML"))                                                      \
+    X(NZ_E_YAML_DUPLICATE, 31, NZ_CLASS_INPUT, N_("a key stands twice"))                                               \
+    X(NZ_E_YAML_LIMIT, 32, NZ_CLASS_LIMIT, N_("YAML is too large or nested too deeply"))                               \
+    X(NZ_E_GZIP_TRUNCATED, 40, NZ_CLASS_INPUT, N_("gzip data ends too early"))                                         \
+    X(NZ_E_GZIP_CHECKSUM, 41, NZ_CLASS_INPUT, N_("gzip checksum does not match"))                                      \
+    X(NZ_E_GZIP_DATA, 42, NZ_CLASS_INPUT, N_("gzip data is damaged"))                                                  \
+    X(NZ_E_GZIP_TRAILING, 43, NZ_CLASS_INPUT, N_("data after the end of the gzip stream"))                             \
+    X(NZ_E_REGEX, 50, NZ_CLASS_INPUT, N_("not a valid regular expression"))                                            \
+    X(NZ_E_REGEX_LIMIT, 51, NZ_CLASS_LIMIT, N_("regular expression took too many steps"))                              \
+    X(NZ_E_TIME, 52, NZ_CLASS_INPUT, N_("not a time"))                                                                 \
+    X(NZ_E_CIDR, 53, NZ_CLASS_INPUT, N_("not an IP network"))                                                          \
+    /* events and trail 100-199 */                                                                                     \
+    X(NZ_E_NOT_A_LOG, 100, NZ_CLASS_INPUT, N_("not a CloudTrail log"))                                                 \
+    X(NZ_E_RECORD_NOT_OBJECT, 101, NZ_CLASS_INPUT, N_("record is not an object"))                                      \
+    X(NZ_E_RECORD_SIZE, 102, NZ_CLASS_LIMIT, N_("record is larger than the limit"))                                    \
+    X(NZ_E_DIR_LOOP, 103, NZ_CLASS_INPUT, N_("directory loop"))                                                        \
+    X(NZ_E_DIR_DEPTH, 104, NZ_CLASS_LIMIT, N_("directories are nested too deeply"))                                    \
+    X(NZ_E_FILE_KIND, 105, NZ_CLASS_INPUT, N_("neither a file nor a directory"))                                       \
+    X(NZ_E_EMPTY, 106, NZ_CLASS_INPUT, N_("file is empty"))                                                            \
+    /* sigma 200-299 */                                                                                                \
+    X(NZ_E_RULE_SYNTAX, 200, NZ_CLASS_INPUT, N_("rule is not valid"))
+
+#define NZ_ERR_MEMBER(name, number, class_, text) name = number,
+enum nz_err { NZ_ERROR_LIST(NZ_ERR_MEMBER) };
+#undef NZ_ERR_MEMBER
+
+/* Never NULL; an unknown number gives the texts of NZ_E_BUG. Static storage. */
+const char *nz_err_name(enum nz_err err);
+const char *nz_err_text(enum nz_err err);
+enum nz_err_class nz_err_class(enum nz_err err);
+
+#endif

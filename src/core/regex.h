@@ -1,0 +1,34 @@
+/* Regular expressions (PCRE2, compiled by its JIT where the machine has one). Compile once, share between threads;
+ * each thread brings its own nz_regex_scratch. Steps are bounded (NZ_REGEX_STEPS_MAX): an expression that runs away
+ * gives NZ_E_REGEX_LIMIT, not a hang. */
+#ifndef NZ_CORE_REGEX_H
+#define NZ_CORE_REGEX_H
+
+#include "core/diag.h"
+
+#define NZ_REGEX_STEPS_MAX 1000000u
+
+struct nz_regex;
+struct nz_regex_scratch;
+
+enum nz_regex_flags {
+    NZ_REGEX_NOCASE = 1u << 0,
+    NZ_REGEX_MULTILINE = 1u << 1,
+    NZ_REGEX_DOTALL = 1u << 2,
+    NZ_REGEX_LITERAL = 1u << 3,  /* the pattern is plain text: for Unicode case folding */
+    NZ_REGEX_ANCHORED = 1u << 4, /* must match the whole text */
+};
+
+/* UTF-8. On NZ_E_REGEX diag->offset is the offset in the pattern and the text PCRE2's reason. */
+NZ_MUST_USE enum nz_err nz_regex_compile(struct nz_str pattern, unsigned flags, struct nz_regex **out,
+                                         struct nz_diag *diag);
+void nz_regex_free(struct nz_regex *re); /* NULL is fine */
+
+NZ_MUST_USE enum nz_err nz_regex_scratch_new(struct nz_regex_scratch **out);
+void nz_regex_scratch_free(struct nz_regex_scratch *s);
+
+/* Unanchored search. text must be UTF-8. NZ_OK with *hit, or NZ_E_REGEX_LIMIT / NZ_E_NOMEM with *hit false. */
+NZ_MUST_USE enum nz_err nz_regex_match(const struct nz_regex *re, struct nz_regex_scratch *scratch, struct nz_str text,
+                                       bool *hit);
+
+#endif

@@ -1,0 +1,26 @@
+/* A list of entries that may outgrow memory: append now, read back later in order of (key, appended).
+ *
+ * Up to memory_bytes it stays in memory; past that, sorted runs go to an unlinked temporary file ($TMPDIR, else /tmp)
+ * and are merged when read. So a scan's memory does not grow with what it finds.
+ * One thread at a time. Entries up to 16 MiB. */
+#ifndef NZ_CORE_SPOOL_H
+#define NZ_CORE_SPOOL_H
+
+#include "core/diag.h"
+
+struct nz_spool;
+
+NZ_MUST_USE enum nz_err nz_spool_new(size_t memory_bytes, struct nz_spool **out);
+void nz_spool_free(struct nz_spool *s); /* NULL is fine */
+
+/* Copies bytes. NZ_E_NOMEM, NZ_E_WRITE (disk full: diag says where). */
+NZ_MUST_USE enum nz_err nz_spool_add(struct nz_spool *s, int64_t key, struct nz_str bytes, struct nz_diag *diag);
+
+uint64_t nz_spool_count(const struct nz_spool *s);
+
+/* Ends the adding. Then next: NZ_OK with *more true and a borrowed entry (dies at the next call), or *more false. */
+NZ_MUST_USE enum nz_err nz_spool_rewind(struct nz_spool *s, struct nz_diag *diag);
+NZ_MUST_USE enum nz_err nz_spool_next(struct nz_spool *s, bool *more, int64_t *key, struct nz_str *bytes,
+                                      struct nz_diag *diag);
+
+#endif

@@ -1,0 +1,54 @@
+/* One CloudTrail record as a view into the bytes read: no copy, no tree.
+ *
+ * The members that CloudTrail puts at a record's top level are found while the record is walked, one slot each
+ * (events/fields.list); everything else is looked up in the index when somebody asks.
+ * An event is borrowed: it lives until the callback that received it returns.
+ * Source: CloudTrail User Guide, "CloudTrail record contents" (eventVersion 1.11). */
+#ifndef NZ_EVENTS_EVENT_H
+#define NZ_EVENTS_EVENT_H
+
+#include "core/json.h"
+#include "core/time.h"
+
+enum nz_event_field {
+#define NZ_FIELD(id, name) NZ_FIELD_##id,
+#include "events/fields.list"
+#undef NZ_FIELD
+    NZ_FIELD_COUNT,
+    NZ_FIELD_NONE = NZ_FIELD_COUNT, /* not one of them */
+};
+
+struct nz_event {
+    struct nz_json root;             /* the record's object */
+    uint32_t slots[NZ_FIELD_COUNT];  /* token of the value, UINT32_MAX when absent */
+};
+
+/* The value, or absent. */
+static inline struct nz_json nz_event_get(const struct nz_event *ev, enum nz_event_field field)
+{
+    uint32_t at = ev->slots[field];
+    if (at == UINT32_MAX)
+        return (struct nz_json){0};
+    return (struct nz_json){ev->root.bytes, ev->root.tokens, at};
+}
+
+/* By the name CloudTrail writes ("eventName"), exactly; NZ_FIELD_NONE when it is no top-level member we know. */
+enum nz_event_field nz_event_field_find(struct nz_str name);
+struct nz_str nz_event_field_name(enum nz_event_field field);
+
+/* Makes an event of any parsed object: what tests, `trail grep` and single records use. */
+void nz_event_from_json(struct nz_json object, struct nz_event *ev);
+
+/* eventTime as Unix microseconds; false when absent or not a time. */
+bool nz_event_time(const struct nz_event *ev, nz_time *out);
+
+/* What every output names of an event, decoded. Views live as long as the event and scratch. A member the record lacks
+ * has .p == NULL. actor: userIdentity's arn, else invokedBy, principalId, type. account: recipientAccountId, else
+ * userIdentity.accountId. */
+struct nz_event_summary {
+    struct nz_str event_id, event_time, event_name, event_source, actor, source_ip, region, account, error_code,
+        user_agent;
+};
+void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out);
+
+#endif

@@ -1,0 +1,28 @@
+/* A finding of `detect`, and its renderers. The NDJSON form is a contract (design of the formats, detect): every key is
+ * always there, what the record lacks is null. */
+#ifndef NZ_FINDINGS_DETECTION_H
+#define NZ_FINDINGS_DETECTION_H
+
+#include "core/buf.h"
+
+struct nz_detection {
+    struct nz_str kind; /* "sigma", "correlation", "detector" */
+    struct nz_str rule_id, title, level;
+    const struct nz_str *tags;
+    size_t tags_count;
+    /* .p == NULL means null. For a correlation all of these are null. */
+    struct nz_str event_id, event_time, event_name, actor, source_ip, region, account, error_code, user_agent, file;
+    uint64_t record; /* UINT64_MAX: null */
+    /* correlations only */
+    const struct nz_str *group_names, *group_values;
+    size_t group_count;
+    const struct nz_str *event_ids;
+    size_t event_ids_count;
+    uint64_t count;
+    struct nz_str first_time, last_time;
+};
+
+/* One JSON object without a line end, keys in the contract's order. */
+void nz_detection_append_json(struct nz_buf *out, const struct nz_detection *d);
+
+#endif

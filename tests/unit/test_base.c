@@ -1,0 +1,135 @@
+/* str, buf, arena, err, diag: the ground everything stands on. */
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/diag.h"
+
+#include "support/faults.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void str_compares_without_case(void **state)
+{
+    (void)state;
+    assert_true(nz_str_eq_nocase(NZ_STR("ConsoleLogin"), NZ_STR("consoleLOGIN")));
+    assert_false(nz_str_eq_nocase(NZ_STR("[a"), NZ_STR("{a"))); /* differ in bit 5 and are no letters */
+    assert_int_equal(nz_str_hash_nocase(NZ_STR("ConsoleLogin@[Z")), nz_str_hash_nocase(NZ_STR("consolelogin@[z")));
+    assert_int_not_equal(nz_str_hash_nocase(NZ_STR("[")), nz_str_hash_nocase(NZ_STR("{")));
+    assert_int_not_equal(nz_str_hash_nocase(NZ_STR("@")), nz_str_hash_nocase(NZ_STR("`")));
+}
+
+static void utf8_stops_at_the_first_bad_byte(void **state)
+{
+    (void)state;
+    static const struct {
+        struct nz_str text;
+        size_t valid;
+    } cases[] = {
+        {{"plain", 5}, 5},
+        {{"\xe5\xaf\x9d\xe3\x81\x9a", 6}, 6},
+        {{"a\xc0\x80", 3}, 1},         /* overlong NUL */
+        {{"ab\xed\xa0\x80", 5}, 2},    /* surrogate */
+        {{"\xf4\x8f\xbf\xbf", 4}, 4},  /* U+10FFFF */
+        {{"\xf4\x90\x80\x80", 4}, 0},  /* past it */
+        {{"12345678\xe3\x81", 10}, 8}, /* cut */
+        {{"12345678901\xff", 12}, 11},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(nz_utf8_valid_bytes(cases[i].text), cases[i].valid);
+}
+
+static void u64_refuses_overflow(void **state)
+{
+    (void)state;
+    uint64_t v = 0;
+    assert_true(nz_str_to_u64(NZ_STR("18446744073709551615"), &v));
+    assert_true(v == UINT64_MAX);
+    assert_false(nz_str_to_u64(NZ_STR("18446744073709551616"), &v));
+    assert_false(nz_str_to_u64(NZ_STR(""), &v));
+    assert_false(nz_str_to_u64(NZ_STR("1a"), &v));
+}
+
+static void buf_fault_sticks(void **state)
+{
+    (void)state;
+    struct nz_buf b;
+    nz_buf_init(&b, 4);
+    nz_buf_append(&b, NZ_STR("abcd"));
+    assert_false(b.failed);
+    nz_buf_append_char(&b, 'e');
+    assert_true(b.failed);
+    assert_true(nz_str_eq(nz_buf_view(&b), NZ_STR("abcd")));
+    nz_buf_append(&b, NZ_STR("")); /* nothing to do, still failed */
+    assert_int_equal(nz_buf_status(&b), NZ_E_NOMEM);
+    nz_buf_clear(&b);
+    nz_buf_printf(&b, "%d", 1234);
+    assert_false(b.failed);
+    nz_buf_release(&b);
+    nz_buf_release(&b);
+}
+
+static void arena_keeps_its_limit(void **state)
+{
+    (void)state;
+    struct nz_arena a;
+    nz_arena_init(&a, 10000);
+    size_t got = 0;
+    while (nz_arena_alloc(&a, 100))
+        got++;
+    assert_in_range(got, 30, 100);
+    assert_true(a.used_bytes <= 10000);
+    assert_null(nz_arena_array(&a, SIZE_MAX / 2, 3));
+    nz_arena_release(&a);
+    nz_arena_release(&a);
+    assert_int_equal(a.used_bytes, 0);
+}
+
+static void arena_survives_each_failed_allocation(void **state)
+{
+    (void)state;
+    long before = nz_live_allocations();
+    for (unsigned nth = 0;; nth++) {
+        struct nz_arena a;
+        nz_arena_init(&a, 0);
+        nz_fault_arm(nth);
+        bool all = true;
+        for (int i = 0; i < 100; i++)
+            all = nz_arena_alloc(&a, 1000) && all;
+        nz_fault_disarm();
+        bool fired = nz_fault_fired();
+        assert_int_equal(all, !fired);
+        nz_arena_release(&a);
+        assert_int_equal(nz_live_allocations(), before);
+        if (!fired)
+            break;
+    }
+}
+
+static void errors_have_names_and_sentences(void **state)
+{
+    (void)state;
+    assert_string_equal(nz_err_name(NZ_E_NOMEM), "NZ_E_NOMEM");
+    assert_int_equal(nz_err_class((enum nz_err)9999), NZ_CLASS_BUG);
+    struct nz_diag d = NZ_DIAG_INIT;
+    assert_int_equal(nz_diag_at(&d, NZ_E_RULE_SYNTAX, 3, 7, "'%s'", "x"), NZ_E_RULE_SYNTAX);
+    assert_int_equal(d.line, 3);
+    assert_string_equal(d.text, "'x'");
+    assert_int_equal(nz_diag_set(NULL, NZ_E_IO, "x"), NZ_E_IO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(str_compares_without_case),
+        cmocka_unit_test(utf8_stops_at_the_first_bad_byte),
+        cmocka_unit_test(u64_refuses_overflow),
+        cmocka_unit_test(buf_fault_sticks),
+        cmocka_unit_test(arena_keeps_its_limit),
+        cmocka_unit_test(arena_survives_each_failed_allocation),
+        cmocka_unit_test(errors_have_names_and_sentences),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
