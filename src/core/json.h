@@ -38,10 +38,10 @@ struct nz_json {
     uint32_t at;            /* this value's first token */
 };
 
+struct nz_json_index;
+
 struct nz_json_doc {
-    uint32_t *tokens;
-    size_t tokens_room;
-    void *aux; /* working space of the indexer */
+    struct nz_json_index *index;
 };
 
 /* The caller owns *doc; it may be parsed into again and again. */

@@ -1,0 +1,75 @@
+/* The JSON index with NEON (AArch64, where it is always there). */
+#include "core/json_kernel.h"
+#include "core/json_kernel_masks.h"
+
+#include <arm_neon.h>
+
+/* Four vectors of all-ones or all-zero bytes to 64 bits: keep one bit a byte, then add neighbours three times. */
+static inline uint64_t mask_of(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d)
+{
+    const uint8x16_t bit = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    uint8x16_t ab = vpaddq_u8(vandq_u8(a, bit), vandq_u8(b, bit));
+    uint8x16_t cd = vpaddq_u8(vandq_u8(c, bit), vandq_u8(d, bit));
+    uint8x16_t all = vpaddq_u8(ab, cd);
+    all = vpaddq_u8(all, all);
+    return vgetq_lane_u64(vreinterpretq_u64_u8(all), 0);
+}
+
+static inline uint8x16_t is_op(uint8x16_t v)
+{
+    uint8x16_t curly = vorrq_u8(v, vdupq_n_u8(0x20));
+    return vorrq_u8(vorrq_u8(vceqq_u8(curly, vdupq_n_u8('{')), vceqq_u8(curly, vdupq_n_u8('}'))),
+                    vorrq_u8(vceqq_u8(v, vdupq_n_u8(':')), vceqq_u8(v, vdupq_n_u8(','))));
+}
+
+static inline uint8x16_t is_space(uint8x16_t v)
+{
+    return vorrq_u8(vorrq_u8(vceqq_u8(v, vdupq_n_u8(' ')), vceqq_u8(v, vdupq_n_u8('\t'))),
+                    vorrq_u8(vceqq_u8(v, vdupq_n_u8('\n')), vceqq_u8(v, vdupq_n_u8('\r'))));
+}
+
+static inline struct masks classify(const char *p)
+{
+    const uint8_t *u = (const uint8_t *)p;
+    uint8x16_t a = vld1q_u8(u), b = vld1q_u8(u + 16), c = vld1q_u8(u + 32), d = vld1q_u8(u + 48);
+    const uint8x16_t backslash = vdupq_n_u8('\\'), quote = vdupq_n_u8('"'), space = vdupq_n_u8(0x20),
+                     high = vdupq_n_u8(0x80);
+    struct masks m;
+    m.backslash =
+        mask_of(vceqq_u8(a, backslash), vceqq_u8(b, backslash), vceqq_u8(c, backslash), vceqq_u8(d, backslash));
+    m.quote = mask_of(vceqq_u8(a, quote), vceqq_u8(b, quote), vceqq_u8(c, quote), vceqq_u8(d, quote));
+    m.op = mask_of(is_op(a), is_op(b), is_op(c), is_op(d));
+    m.space = mask_of(is_space(a), is_space(b), is_space(c), is_space(d));
+    m.control = mask_of(vcltq_u8(a, space), vcltq_u8(b, space), vcltq_u8(c, space), vcltq_u8(d, space));
+    m.high = mask_of(vcgeq_u8(a, high), vcgeq_u8(b, high), vcgeq_u8(c, high), vcgeq_u8(d, high));
+    return m;
+}
+
+static inline uint64_t prefix_xor(uint64_t bits)
+{
+    for (unsigned shift = 1; shift < 64; shift *= 2)
+        bits ^= bits << shift;
+    return bits;
+}
+
+static inline uint32_t *emit(uint32_t *to, uint64_t bits, uint32_t base)
+{
+    int count = __builtin_popcountll(bits);
+    for (int done = 0; done < count; done += 8) {
+        for (int i = 0; i < 8; i++) {
+            to[done + i] = base + (uint32_t)__builtin_ctzll(bits | (uint64_t)(bits == 0) << 63);
+            bits &= bits - 1;
+        }
+    }
+    return to + count;
+}
+
+#define KERNEL_RUN run
+#include "core/json_kernel_loop.h"
+
+static bool usable(void)
+{
+    return true;
+}
+
+const struct nz_json_kernel nz_json_kernel_neon = {"neon", usable, run};

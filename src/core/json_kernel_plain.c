@@ -1,0 +1,60 @@
+/* The JSON index in plain C: a table lookup a byte. What every machine can run, and what the others are compared with. */
+#include "core/json_kernel.h"
+#include "core/json_kernel_masks.h"
+
+enum { BACKSLASH = 1, QUOTE = 2, OP = 4, SPACE = 8 };
+
+static const uint8_t classes[256] = {
+    ['\t'] = SPACE,
+    ['\n'] = SPACE,
+    ['\r'] = SPACE,
+    [' '] = SPACE,
+    ['\\'] = BACKSLASH,
+    ['"'] = QUOTE,
+    ['{'] = OP,
+    ['}'] = OP,
+    ['['] = OP,
+    [']'] = OP,
+    [':'] = OP,
+    [','] = OP,
+};
+
+static inline struct masks classify(const char *p)
+{
+    struct masks m = {0};
+    for (unsigned i = 0; i < 64; i++) {
+        uint8_t byte = (uint8_t)p[i];
+        uint64_t class_ = classes[byte];
+        m.backslash |= (class_ & 1) << i;
+        m.quote |= (class_ >> 1 & 1) << i;
+        m.op |= (class_ >> 2 & 1) << i;
+        m.space |= (class_ >> 3 & 1) << i;
+        m.control |= (uint64_t)(byte < 0x20) << i;
+        m.high |= (uint64_t)(byte >> 7) << i;
+    }
+    return m;
+}
+
+static inline uint64_t prefix_xor(uint64_t bits)
+{
+    for (unsigned shift = 1; shift < 64; shift *= 2)
+        bits ^= bits << shift;
+    return bits;
+}
+
+static inline uint32_t *emit(uint32_t *to, uint64_t bits, uint32_t base)
+{
+    for (; bits; bits &= bits - 1)
+        *to++ = base + (uint32_t)__builtin_ctzll(bits);
+    return to;
+}
+
+#define KERNEL_RUN run
+#include "core/json_kernel_loop.h"
+
+static bool usable(void)
+{
+    return true;
+}
+
+const struct nz_json_kernel nz_json_kernel_plain = {"plain", usable, run};

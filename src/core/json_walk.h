@@ -1,0 +1,46 @@
+/* The second half of the JSON reader: the grammar of RFC 8259 checked along the tokens, and the members that the
+ * caller wants found on the way. One pass, no tree, no recursion. */
+#ifndef NZ_CORE_JSON_WALK_H
+#define NZ_CORE_JSON_WALK_H
+
+#include "core/json.h"
+#include "core/json_index.h"
+
+#define NZ_JSON_KEYS_MAX 128u
+
+/* A set of member names with a number each, for looking up an object's own members. Build once, share. */
+struct nz_json_keys {
+    const struct nz_str *names; /* borrowed; name i has number i */
+    size_t count;
+    uint64_t multiplier;
+    uint8_t table[1024]; /* number + 1, 0: none; open addressing */
+};
+
+/* False when there are more than NZ_JSON_KEYS_MAX names. */
+bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, size_t count);
+
+/* Number of the name, or -1. `raw` is what stands between the quotes; readable_end: bytes up to there may be read. */
+int nz_json_keys_find(const struct nz_json_keys *keys, struct nz_str raw, const char *readable_end);
+
+enum nz_json_walked {
+    NZ_JSON_WHOLE, /* the value is complete and well-formed; *token is the one after it */
+    NZ_JSON_CUT,   /* the bytes end before the value does; *token is where it began */
+    NZ_JSON_WRONG, /* diag says what is wrong and where; *token is where it began */
+};
+
+/* One value of any kind that starts at *token. Slots (may be NULL, with keys NULL) are set for the members of the value
+ * itself when it is an object: slots[number] = token of the member's value; the last of equal names wins; names not in
+ * keys are passed over. Slots of names that do not occur are left alone.
+ * A scalar at the very end of the bytes is CUT unless whole_text: more digits might follow. */
+enum nz_json_walked nz_json_walk(const struct nz_json_index *ix, const char *bytes, bool whole_text, size_t *token,
+                                 const struct nz_json_keys *keys, uint32_t *slots, struct nz_diag *diag);
+
+/* What the grammar does not see: faults and escapes of the bytes in [from, to). NZ_OK, or the error with diag->offset. */
+NZ_MUST_USE enum nz_err nz_json_check_range(const struct nz_json_index *ix, const char *bytes, uint32_t from,
+                                            uint32_t to, struct nz_diag *diag);
+
+/* The token after the container that opens at `token`, by brackets alone, or SIZE_MAX: for stepping over a broken
+ * value whose strings are sound. */
+size_t nz_json_skip_brackets(const struct nz_json_index *ix, const char *bytes, size_t token);
+
+#endif
