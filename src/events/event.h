@@ -19,8 +19,8 @@ enum nz_event_field {
 };
 
 struct nz_event {
-    struct nz_json root;             /* the record's object */
-    uint32_t slots[NZ_FIELD_COUNT];  /* token of the value, UINT32_MAX when absent */
+    struct nz_json root;            /* the record's object */
+    uint32_t slots[NZ_FIELD_COUNT]; /* token of the value, UINT32_MAX when absent */
 };
 
 /* The value, or absent. */
@@ -35,6 +35,7 @@ static inline struct nz_json nz_event_get(const struct nz_event *ev, enum nz_eve
 /* By the name CloudTrail writes ("eventName"), exactly; NZ_FIELD_NONE when it is no top-level member we know. */
 enum nz_event_field nz_event_field_find(struct nz_str name);
 struct nz_str nz_event_field_name(enum nz_event_field field);
+const struct nz_str *nz_event_field_names(void); /* NZ_FIELD_COUNT of them */
 
 /* Makes an event of any parsed object: what tests, `trail grep` and single records use. */
 void nz_event_from_json(struct nz_json object, struct nz_event *ev);
@@ -43,7 +44,7 @@ void nz_event_from_json(struct nz_json object, struct nz_event *ev);
 bool nz_event_time(const struct nz_event *ev, nz_time *out);
 
 /* What every output names of an event, decoded. Views live as long as the event and scratch. A member the record lacks
- * has .p == NULL. actor: userIdentity's arn, else invokedBy, principalId, type. account: recipientAccountId, else
+ * has .p == NULL. scratch is cleared first. actor: userIdentity's arn, else invokedBy, principalId, type. account: recipientAccountId, else
  * userIdentity.accountId. */
 struct nz_event_summary {
     struct nz_str event_id, event_time, event_name, event_source, actor, source_ip, region, account, error_code,

@@ -1,0 +1,109 @@
+#include "events/event.h"
+
+static const struct nz_str names[] = {
+#define NZ_FIELD(id, name) {name, sizeof(name) - 1},
+#include "events/fields.list"
+#undef NZ_FIELD
+};
+
+enum nz_event_field nz_event_field_find(struct nz_str name)
+{
+    for (size_t i = 0; i < NZ_FIELD_COUNT; i++) {
+        if (nz_str_eq(names[i], name))
+            return (enum nz_event_field)i;
+    }
+    return NZ_FIELD_NONE;
+}
+
+struct nz_str nz_event_field_name(enum nz_event_field field)
+{
+    return names[field];
+}
+
+const struct nz_str *nz_event_field_names(void)
+{
+    return names;
+}
+
+void nz_event_from_json(struct nz_json object, struct nz_event *ev)
+{
+    ev->root = object;
+    memset(ev->slots, 0xff, sizeof ev->slots);
+    struct nz_json_iter it = nz_json_iter(object);
+    while (it.in_object && nz_json_next(&it)) {
+        for (size_t i = 0; i < NZ_FIELD_COUNT; i++) {
+            if (nz_json_key_is(it.key, names[i]))
+                ev->slots[i] = it.value.at;
+        }
+    }
+}
+
+bool nz_event_time(const struct nz_event *ev, nz_time *out)
+{
+    struct nz_json v = nz_event_get(ev, NZ_FIELD_EVENT_TIME);
+    if (nz_json_kind(v) != NZ_JSON_STRING)
+        return false;
+    /* an escape in a time is no time that CloudTrail writes */
+    return nz_time_parse(nz_json_string_raw(v), out);
+}
+
+/* The text of a value, or .p NULL when the record lacks it: absent, or null. */
+static struct nz_str text_or_null(struct nz_json v, struct nz_buf *scratch)
+{
+    enum nz_json_kind kind = nz_json_kind(v);
+    if (kind == NZ_JSON_ABSENT || kind == NZ_JSON_NULL)
+        return nz_str_of(NULL, 0);
+    return nz_json_text(v, scratch);
+}
+
+static struct nz_json actor_of(const struct nz_event *ev)
+{
+    static const struct nz_str members[] = {{"arn", 3}, {"invokedBy", 9}, {"principalId", 11}, {"type", 4}};
+    struct nz_json identity = nz_event_get(ev, NZ_FIELD_USER_IDENTITY);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        struct nz_json v = nz_json_get(identity, members[i]);
+        if (nz_json_kind(v) > NZ_JSON_NULL)
+            return v;
+    }
+    return (struct nz_json){0};
+}
+
+static struct nz_json account_of(const struct nz_event *ev)
+{
+    struct nz_json v = nz_event_get(ev, NZ_FIELD_RECIPIENT_ACCOUNT_ID);
+    if (nz_json_kind(v) <= NZ_JSON_NULL)
+        v = nz_json_get(nz_event_get(ev, NZ_FIELD_USER_IDENTITY), NZ_STR("accountId"));
+    if (nz_json_kind(v) <= NZ_JSON_NULL)
+        v = nz_event_get(ev, NZ_FIELD_ACCOUNT_ID); /* aggregated records */
+    return v;
+}
+
+void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out)
+{
+    struct nz_json id = nz_event_get(ev, NZ_FIELD_EVENT_ID);
+    if (nz_json_kind(id) <= NZ_JSON_NULL)
+        id = nz_event_get(ev, NZ_FIELD_AGGREGATED_EVENT_ID);
+    const struct {
+        struct nz_json value;
+        struct nz_str *to;
+    } parts[] = {
+        {id, &out->event_id},
+        {nz_event_get(ev, NZ_FIELD_EVENT_TIME), &out->event_time},
+        {nz_event_get(ev, NZ_FIELD_EVENT_NAME), &out->event_name},
+        {nz_event_get(ev, NZ_FIELD_EVENT_SOURCE), &out->event_source},
+        {actor_of(ev), &out->actor},
+        {nz_event_get(ev, NZ_FIELD_SOURCE_IP_ADDRESS), &out->source_ip},
+        {nz_event_get(ev, NZ_FIELD_AWS_REGION), &out->region},
+        {account_of(ev), &out->account},
+        {nz_event_get(ev, NZ_FIELD_ERROR_CODE), &out->error_code},
+        {nz_event_get(ev, NZ_FIELD_USER_AGENT), &out->user_agent},
+    };
+    /* decoding never grows a text: room for all sources first, so that no append moves an earlier view */
+    size_t room = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        room += nz_json_source(parts[i].value).n;
+    nz_buf_clear(scratch);
+    nz_buf_reserve(scratch, room);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        *parts[i].to = text_or_null(parts[i].value, scratch);
+}

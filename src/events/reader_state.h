@@ -1,0 +1,66 @@
+/* The inside of the reader, shared by reader.c (the window and the frame around records), reader_shapes.c (what one
+ * object is) and reader_recover.c (where to go on after a fault). Private to events. */
+#ifndef NZ_EVENTS_READER_STATE_H
+#define NZ_EVENTS_READER_STATE_H
+
+#include "core/json_walk.h"
+#include "events/reader.h"
+
+#define NZ_WINDOW_FIRST_BYTES ((size_t)128 << 10)
+#define NZ_WINDOW_LEAST_BYTES ((size_t)64)
+
+enum place {
+    BETWEEN, /* values at top level: JSON Lines, or before the first byte */
+    FIRST,   /* after '[': an element or ']' */
+    ELEMENT, /* after ',': an element */
+    NEXT,    /* after an element: ',' or ']' */
+    REST,    /* after the array of a wrapper: its other members */
+};
+
+enum shape {
+    SHAPE_TOP,     /* a value at top level */
+    SHAPE_BARE,    /* element of a bare array */
+    SHAPE_RECORDS, /* element of Records */
+    SHAPE_EVENTS,  /* element of lookup-events: the record is a string */
+    SHAPE_LOGS,    /* element of logEvents or events: the record is a string */
+};
+
+struct nz_event_reader {
+    const struct nz_event_reader_ops *ops;
+    void *self;
+    struct nz_event_reader_stats stats;
+
+    char *window;
+    size_t room_bytes, n; /* n bytes of the stream stand in the window */
+    uint64_t base;                     /* offset of window[0] in the stream */
+    bool ended;                        /* read has nothing more */
+    bool read_failed;                  /* and that was told already */
+
+    struct nz_json_index index; /* of the window */
+    size_t token;               /* the next one */
+    enum place place;
+    enum shape shape;
+    uint64_t record; /* number of the next one */
+    bool told;       /* a problem of this stream was told */
+
+    struct nz_json_keys keys;
+    struct nz_buf inner;              /* a record that stood in a string, decoded */
+    struct nz_json_index inner_index; /* its index */
+    struct nz_json_index probe;       /* for recovery */
+};
+
+/* Slides the window so that it starts at byte `keep`, reads more behind it and indexes it anew; r->token is 0 then.
+ * *grew false: there is nothing more, or the window is as large as it may be. */
+NZ_MUST_USE enum nz_err reader_refill(struct nz_event_reader *r, size_t keep, bool *grew);
+
+/* Tells a fault. diag->offset is an offset in the window and becomes one in the stream. */
+NZ_MUST_USE enum nz_err reader_tell(struct nz_event_reader *r, struct nz_diag *diag);
+
+/* One whole object, walked already: finds the record in it and gives it out, or tells why not. */
+NZ_MUST_USE enum nz_err reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token,
+                                      const uint32_t slots[NZ_FIELD_COUNT]);
+
+/* After a fault in the value at r->token: moves to where reading can go on. */
+NZ_MUST_USE enum nz_err reader_recover(struct nz_event_reader *r);
+
+#endif
