@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""The archive shows only names of ours, and holds no state that can change.
+"""The archive shows only names of ours and holds no state that can change; the shared library shows only its interface.
 
-usage: symbols.py NM ARCHIVE
+usage: symbols.py NM ARCHIVE SHARED_LIBRARY INCLUDE_FOLDER
        symbols.py --self-test NM COMPILER [ARGUMENT...]
 
 Every symbol that other programs can see begins with nz_. Nothing lies in .data or .bss: state belongs to a context that
 the caller holds, so that two scans can run in one process (tables of constants lie in .rodata or .data.rel.ro).
+What the shared library exports is declared with NZ_API in a public header, and the other way round.
 """
 import os
 import re
@@ -41,6 +42,30 @@ def check(nm, archive):
     return count, faults
 
 
+def declared_in(header):
+    text = re.sub(r'^\s*#.*$', '', header, flags=re.MULTILINE)
+    return set(re.findall(r'NZ_API\b[^;(]*?\b(\w+)\s*\(', text))
+
+
+def declared(folder):
+    names = set()
+    for here, _, files in os.walk(folder):
+        for name in files:
+            with open(os.path.join(here, name), encoding='utf-8') as file:
+                names |= declared_in(file.read())
+    return names
+
+
+def exported(nm, library):
+    run = subprocess.run([nm, '-D', '--defined-only', library], capture_output=True, text=True, check=True)
+    return {line.split()[-1] for line in run.stdout.splitlines()}
+
+
+def check_exports(exports, declarations):
+    return ([f'{name} is exported and stands in no public header' for name in sorted(exports - declarations)]
+            + [f'{name} is declared NZ_API and not exported' for name in sorted(declarations - exports)])
+
+
 def self_test(nm, compiler):
     tried = [('int nz_x(int a); int nz_x(int a) { return a; } static const char *const t[] = {"a"};'
               'const char *nz_t(void); const char *nz_t(void) { return t[0]; }', None),
@@ -57,6 +82,11 @@ def self_test(nm, compiler):
             _, faults = check(nm, made)
         if expected is None and faults or expected and not (len(faults) == 1 and expected in faults[0]):
             return [f'{text}: expected {expected!r}, found {faults}']
+    if declared_in('#define NZ_API x(y)\nNZ_API const char *nz_a(void);\nNZ_API\nint nz_b (int c);\nint nz_c(void);') != {
+            'nz_a', 'nz_b'}:
+        return ['public declarations were not read']
+    if len(check_exports({'nz_a', 'nz_b'}, {'nz_b', 'nz_c'})) != 2 or check_exports({'nz_a'}, {'nz_a'}):
+        return ['a difference between exports and declarations was not found']
     return []
 
 
@@ -65,9 +95,11 @@ def main():
         faults = self_test(sys.argv[2], sys.argv[3:])
     else:
         count, faults = check(sys.argv[1], sys.argv[2])
-        print(f'{count} symbols')
-        if count == 0:
+        exports = exported(sys.argv[1], sys.argv[3])
+        print(f'{count} symbols, {len(exports)} of them public')
+        if count == 0 or not exports:
             faults = ['no symbols found']
+        faults += check_exports(exports, declared(sys.argv[4]))
     for fault in faults:
         print(fault)
     return 1 if faults else 0
