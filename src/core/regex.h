@@ -6,7 +6,8 @@
 
 #include "core/diag.h"
 
-#define NZ_REGEX_STEPS_MAX 1000000u
+#define NZ_REGEX_STEPS_MAX 1000000u               /* for each position where a search begins */
+#define NZ_REGEX_TEXT_BYTES_MAX ((size_t)1 << 20) /* a longer text gives NZ_E_REGEX_LIMIT */
 
 struct nz_regex;
 struct nz_regex_scratch;
@@ -19,7 +20,7 @@ enum nz_regex_flags {
     NZ_REGEX_ANCHORED = 1u << 4, /* must match the whole text */
 };
 
-/* UTF-8. On NZ_E_REGEX diag->offset is the offset in the pattern and the text PCRE2's reason. */
+/* UTF-8, at most 64 KiB. \C is refused; \d, \w, \s mean ASCII, case folding is Unicode's. On NZ_E_REGEX diag->offset is the offset in the pattern and the text PCRE2's reason. */
 NZ_MUST_USE enum nz_err nz_regex_compile(struct nz_str pattern, unsigned flags, struct nz_regex **out,
                                          struct nz_diag *diag);
 void nz_regex_free(struct nz_regex *re); /* NULL is fine */
@@ -27,7 +28,7 @@ void nz_regex_free(struct nz_regex *re); /* NULL is fine */
 NZ_MUST_USE enum nz_err nz_regex_scratch_new(struct nz_regex_scratch **out);
 void nz_regex_scratch_free(struct nz_regex_scratch *s);
 
-/* Unanchored search. text must be UTF-8. NZ_OK with *hit, or NZ_E_REGEX_LIMIT / NZ_E_NOMEM with *hit false. */
+/* Unanchored search. A text that is not UTF-8 matches nothing. NZ_OK with *hit, or NZ_E_REGEX_LIMIT / NZ_E_NOMEM with *hit false. */
 NZ_MUST_USE enum nz_err nz_regex_match(const struct nz_regex *re, struct nz_regex_scratch *scratch, struct nz_str text,
                                        bool *hit);
 

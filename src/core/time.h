@@ -20,10 +20,12 @@ struct nz_clock_ops {
 extern const struct nz_clock_ops nz_clock_system; /* self is ignored */
 
 /* ISO 8601 / RFC 3339: "2023-07-10T12:27:45Z", with a fraction, with an offset "+09:00", with a space for the T, or a
- * date alone (midnight UTC). Years 1 to 9999. false on anything else. */
+ * date alone (midnight UTC). Years 1 to 9999. false on anything else, 24:00 and times without a zone among it. A leap
+ * second (23:59:60 UTC only) becomes the last microsecond of its day; digits past the microsecond are cut off.
+ * Source: RFC 3339, section 5.6. */
 bool nz_time_parse(struct nz_str text, nz_time *out);
 
-/* "2023-07-10T12:27:45Z"; a fraction only when there is one. Appended. */
+/* "2023-07-10T12:27:45Z"; a fraction only when there is one, of three digits if they say it all, else six. Appended. */
 void nz_time_append(struct nz_buf *out, nz_time t);
 
 /* "90s", "15m", "2h", "7d", "3w", "1M" (30 days), "1y" (365 days) as microseconds; false on anything else. */
