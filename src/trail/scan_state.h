@@ -1,0 +1,85 @@
+/* The inside of a scan, shared by scan.c (threads and order) and scan_worker.c (one file after another). Private. */
+#ifndef NZ_TRAIL_SCAN_STATE_H
+#define NZ_TRAIL_SCAN_STATE_H
+
+#include "events/reader.h"
+#include "trail/scan.h"
+#include "trail/seen.h"
+#include "trail/source.h"
+#include "trail/walk.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define CHUNKS 4u                      /* a worker may be that many ahead of the sequencer */
+#define CHUNK_BYTES ((size_t)64 << 10) /* handed over when it holds that much */
+#define PROBLEMS_TOLD_MAX 100u         /* of one file; the rest is counted */
+
+/* What goes from worker to sequencer, one after another in a chunk: the head, then payload_bytes. */
+enum entry_kind { ENTRY_RECORD, ENTRY_PROBLEM };
+struct entry {
+    uint64_t record, id, replaces;
+    uint32_t payload_bytes;
+    uint16_t kind;
+    uint16_t outside; /* record: not between since and until */
+};
+
+struct chunk {
+    struct nz_buf entries;
+    struct nz_buf path;  /* of the file, NUL after it */
+    uint64_t file;       /* number of the file in the walk's order */
+    bool last;           /* of that file */
+    enum nz_err err;     /* the worker cannot go on */
+    bool counts_as_file; /* the chunk after the last file carries problems only */
+    uint64_t disk_bytes, bytes, digests, problems_untold;
+};
+
+struct worker {
+    struct nz_scan *scan;
+    pthread_t thread;
+    bool started;
+    void *user;
+    struct nz_source *source;
+    struct nz_event_reader *reader;
+    struct nz_buf payload, scratch;
+    struct chunk chunks[CHUNKS];
+    unsigned filling;     /* the worker's own: the chunk it appends to */
+    unsigned head, ready; /* guarded by scan->lock: chunks[head] is the oldest of `ready` full ones */
+    uint64_t file_problems;
+};
+
+struct nz_scan {
+    struct nz_scan_opts opts;
+    const struct nz_scan_ops *ops;
+    void *self;
+    struct nz_scan_stats stats;
+    struct nz_seen seen, replaced;
+
+    pthread_mutex_t walk_lock; /* guards walk, next_file, walk_problems, walk_over */
+    struct nz_walk *walk;
+    uint64_t next_file;
+    struct nz_buf walk_problems; /* entries for the next file's first chunk */
+    bool walk_over;
+
+    pthread_mutex_t lock; /* guards the workers' head and ready, files_end */
+    pthread_cond_t changed;
+    uint64_t files_end; /* UINT64_MAX until the walk is over */
+    atomic_bool stopping;
+    atomic_ullong live_bytes, live_disk_bytes; /* for progress inside large files */
+
+    struct worker *workers;
+    unsigned workers_count;
+};
+
+/* Works through the next file. *over: there is none. What it cannot go on from also stands in the last chunk. */
+NZ_MUST_USE enum nz_err worker_step(struct worker *w, bool *over);
+
+/* Hands the chunk being filled to the sequencer and waits for a free one; with one worker, sequences it on the spot. */
+NZ_MUST_USE enum nz_err worker_flush(struct worker *w, bool last);
+
+struct chunk *worker_chunk(struct worker *w); /* the one being filled */
+
+/* Appends a problem with its path to a list of entries. */
+void entries_add_problem(struct nz_buf *entries, const struct nz_diag *diag, struct nz_str path);
+
+#endif

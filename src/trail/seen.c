@@ -1,0 +1,132 @@
+#include "trail/seen.h"
+
+#include <stdlib.h>
+
+#define FIRST_ROOM ((size_t)4096)
+#define LAST_ROOM ((size_t)1 << 21)
+
+static int hex_value(char c)
+{
+    unsigned digit = (unsigned)(unsigned char)c - '0', letter = ((unsigned)(unsigned char)c | 0x20) - 'a';
+    return digit < 10 ? (int)digit : letter < 6 ? (int)letter + 10 : -1;
+}
+
+/* "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" to its 128 bits. */
+static bool uuid_parse(struct nz_str s, uint64_t halves[2])
+{
+    unsigned digits = 0;
+    if (s.n != 36)
+        return false;
+    halves[0] = halves[1] = 0;
+    for (size_t i = 0; i < 36; i++) {
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (s.p[i] != '-')
+                return false;
+            continue;
+        }
+        int value = hex_value(s.p[i]);
+        if (value < 0)
+            return false;
+        halves[digits / 16] = halves[digits / 16] << 4 | (unsigned)value;
+        digits++;
+    }
+    return true;
+}
+
+uint64_t nz_seen_id(struct nz_str event_id)
+{
+    uint64_t halves[2], id;
+    if (uuid_parse(event_id, halves))
+        id = (halves[0] * 0x9e3779b97f4a7c15u) ^ halves[1];
+    else
+        id = nz_str_hash(event_id);
+    return id ? id : 1;
+}
+
+void nz_seen_release(struct nz_seen *s)
+{
+    free(s->young.slots);
+    free(s->old.slots);
+    *s = (struct nz_seen){0};
+}
+
+static size_t place(const struct nz_seen_table *t, uint64_t id)
+{
+    return (size_t)((id * 0xd6e8feb86659fd93u) >> 40) & (t->room - 1);
+}
+
+/* The id's slot, or the free one where it would go. */
+static size_t slot_find(const struct nz_seen_table *t, uint64_t id)
+{
+    size_t at = place(t, id);
+    while (t->slots[at] && t->slots[at] != id)
+        at = (at + 1) & (t->room - 1);
+    return at;
+}
+
+static bool table_has(const struct nz_seen_table *t, uint64_t id)
+{
+    return t->room && t->slots[slot_find(t, id)] == id;
+}
+
+static enum nz_err table_grow(struct nz_seen_table *t)
+{
+    struct nz_seen_table larger = {.room = t->room ? t->room * 2 : FIRST_ROOM, .count = t->count};
+    larger.slots = calloc(larger.room, sizeof *larger.slots);
+    if (!larger.slots)
+        return NZ_E_NOMEM;
+    for (size_t i = 0; i < t->room; i++) {
+        if (t->slots[i])
+            larger.slots[slot_find(&larger, t->slots[i])] = t->slots[i];
+    }
+    free(t->slots);
+    *t = larger;
+    return NZ_OK;
+}
+
+static enum nz_err make_room(struct nz_seen *s)
+{
+    struct nz_seen_table *t = &s->young;
+    if (t->count < t->room / 8 * 7)
+        return NZ_OK;
+    if (t->room < LAST_ROOM)
+        return table_grow(t);
+    struct nz_seen_table reused = s->old;
+    s->old = s->young;
+    if (!reused.slots)
+        reused.slots = malloc(LAST_ROOM * sizeof *reused.slots);
+    if (!reused.slots) {
+        s->young = s->old;
+        s->old = (struct nz_seen_table){0};
+        return NZ_E_NOMEM;
+    }
+    memset(reused.slots, 0, LAST_ROOM * sizeof *reused.slots);
+    s->young = (struct nz_seen_table){reused.slots, 0, LAST_ROOM};
+    return NZ_OK;
+}
+
+enum nz_err nz_seen_add(struct nz_seen *s, uint64_t id, bool *was_there)
+{
+    *was_there = nz_seen_has(s, id);
+    if (*was_there)
+        return NZ_OK;
+    enum nz_err err = make_room(s);
+    if (err != NZ_OK)
+        return err;
+    s->young.slots[slot_find(&s->young, id)] = id;
+    s->young.count++;
+    return NZ_OK;
+}
+
+bool nz_seen_has(const struct nz_seen *s, uint64_t id)
+{
+    return table_has(&s->young, id) || table_has(&s->old, id);
+}
+
+void nz_seen_prefetch(const struct nz_seen *s, uint64_t id)
+{
+    if (s->young.room)
+        __builtin_prefetch(&s->young.slots[place(&s->young, id)], 1);
+    if (s->old.room)
+        __builtin_prefetch(&s->old.slots[place(&s->old, id)]);
+}
