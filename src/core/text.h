@@ -1,0 +1,37 @@
+/* Texts from logs on their way out: escaped for where they go, measured in columns, and guessed at.
+ *
+ * A log holds what an attacker wrote into it. Whoever prints a value sends it through one of these first; bytes that
+ * are not UTF-8 become U+FFFD in each, one for each byte. All append to `out`, whose fault sticks. */
+#ifndef NZ_CORE_TEXT_H
+#define NZ_CORE_TEXT_H
+
+#include "core/buf.h"
+
+/* For a terminal, in one line: control characters (C0, DEL, C1: ESC among them), line separators and the characters
+ * that change the direction of what follows (Unicode's Bidi_Control) are written out, "\x1b" or "\u202e". A backslash
+ * stays as it is: the result is for reading, not for reading back.
+ * Source: Unicode Standard Annex 9; "Trojan Source" (Boucher and Anderson, 2021). */
+void nz_text_append_terminal(struct nz_buf *out, struct nz_str text);
+
+/* One cell of CSV (RFC 4180, section 2), in quotes where it needs them. A cell that a spreadsheet would take for a
+ * formula (beginning with = + - @, their full-width forms, TAB, CR or LF) gets an apostrophe in front; so "-5" becomes
+ * a text. Source: OWASP, CSV Injection. */
+void nz_text_append_csv(struct nz_buf *out, struct nz_str text);
+
+/* For HTML, as text or within an attribute's quotes of either kind: & < > " ' as references; what a terminal would not
+ * get, a reader of a page does not get either, but TAB, CR and LF stay. */
+void nz_text_append_html(struct nz_buf *out, struct nz_str text);
+
+/* Columns on a terminal: East Asian wide and full-width characters and emoji 2, combining and format characters 0,
+ * the rest 1, bytes that are not UTF-8 1, control characters 0. By character: an emoji joined of several counts each.
+ * East Asian "ambiguous" characters count 1. The same in every locale. Tables: Unicode 14, from
+ * scripts/width_tables.py. */
+size_t nz_text_width(struct nz_str text);
+
+/* The candidate that a person who typed `word` most likely meant, or NULL: at most two insertions, deletions,
+ * replacements or swaps of neighbours (Damerau-Levenshtein, each place touched once) away, letters in any case, and
+ * less than half of the longer word; the nearest, the first of equals. Words over 64 bytes are not looked at.
+ * The returned pointer is one of candidates. */
+const char *nz_text_nearest(struct nz_str word, const char *const *candidates, size_t count);
+
+#endif
