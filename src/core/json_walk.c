@@ -34,12 +34,28 @@ bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, si
     return true;
 }
 
+/* Two names of one length, eight bytes or more: compared in steps of eight, the last one from the end. A call to memcmp
+ * would cost more than all of it. */
+static inline bool same_long(const char *a, const char *b, size_t n)
+{
+    uint64_t x, y, differ = 0;
+    for (size_t at = 0; at + 8 < n; at += 8) {
+        memcpy(&x, a + at, 8);
+        memcpy(&y, b + at, 8);
+        differ |= x ^ y;
+    }
+    memcpy(&x, a + n - 8, 8);
+    memcpy(&y, b + n - 8, 8);
+    return (differ | (x ^ y)) == 0;
+}
+
 int nz_json_keys_find(const struct nz_json_keys *keys, struct nz_str raw, const char *readable_end)
 {
     size_t at = slot_of(keys, head_of(raw, readable_end), raw.n);
     for (; keys->table[at]; at = (at + 1) % sizeof keys->table) {
         int number = keys->table[at] - 1;
-        if (nz_str_eq(keys->names[number], raw))
+        struct nz_str name = keys->names[number];
+        if (name.n == raw.n && (raw.n < 8 ? memcmp(name.p, raw.p, raw.n) == 0 : same_long(name.p, raw.p, raw.n)))
             return number;
     }
     return -1;
@@ -124,13 +140,13 @@ static enum nz_json_walked bare_scalar(struct walk *w)
     bool ok;
     switch (text.p[0]) {
     case 't':
-        ok = nz_str_eq(text, NZ_STR("true"));
+        ok = text.n == 4 && memcmp(text.p, "true", 4) == 0;
         break;
     case 'f':
-        ok = nz_str_eq(text, NZ_STR("false"));
+        ok = text.n == 5 && memcmp(text.p, "false", 5) == 0;
         break;
     case 'n':
-        ok = nz_str_eq(text, NZ_STR("null"));
+        ok = text.n == 4 && memcmp(text.p, "null", 4) == 0;
         break;
     default:
         if (text.n > NZ_JSON_NUMBER_BYTES_MAX)

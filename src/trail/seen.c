@@ -5,41 +5,9 @@
 #define FIRST_ROOM ((size_t)4096)
 #define LAST_ROOM ((size_t)1 << 21)
 
-static int hex_value(char c)
-{
-    unsigned digit = (unsigned)(unsigned char)c - '0', letter = ((unsigned)(unsigned char)c | 0x20) - 'a';
-    return digit < 10 ? (int)digit : letter < 6 ? (int)letter + 10 : -1;
-}
-
-/* "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" to its 128 bits. */
-static bool uuid_parse(struct nz_str s, uint64_t halves[2])
-{
-    unsigned digits = 0;
-    if (s.n != 36)
-        return false;
-    halves[0] = halves[1] = 0;
-    for (size_t i = 0; i < 36; i++) {
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (s.p[i] != '-')
-                return false;
-            continue;
-        }
-        int value = hex_value(s.p[i]);
-        if (value < 0)
-            return false;
-        halves[digits / 16] = halves[digits / 16] << 4 | (unsigned)value;
-        digits++;
-    }
-    return true;
-}
-
 uint64_t nz_seen_id(struct nz_str event_id)
 {
-    uint64_t halves[2], id;
-    if (uuid_parse(event_id, halves))
-        id = (halves[0] * 0x9e3779b97f4a7c15u) ^ halves[1];
-    else
-        id = nz_str_hash(event_id);
+    uint64_t id = nz_str_hash(event_id);
     return id ? id : 1;
 }
 

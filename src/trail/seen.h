@@ -1,6 +1,6 @@
 /* The eventIDs met so far, within a bound.
  *
- * An id is kept as 64 bits of it. Two ids of the same 64 bits would be taken for one; with the bound below that is less
+ * An id is kept as a hash of 64 bits. Two ids of the same 64 bits would be taken for one; with the bound below that is less
  * than one chance in 10^12 for each record.
  * Two generations: when the young one is full, the old one is forgotten and the young one becomes old. So at least the
  * last NZ_SEEN_IDS ids are known, at most twice as many; a record that comes again later than that counts again.
@@ -22,7 +22,7 @@ struct nz_seen {
     struct nz_seen_table young, old;
 };
 
-/* 64 bits of an eventID, never 0: the bits of a UUID mixed, or a hash of any other text. */
+/* 64 bits of an eventID's text, never 0. */
 uint64_t nz_seen_id(struct nz_str event_id);
 
 /* Zeroed is empty. */

@@ -1,0 +1,299 @@
+#include "detect/detector.h"
+
+#include "core/spool.h"
+#include "core/time.h"
+#include "sigma/correlate.h"
+
+#include <stdlib.h>
+
+/* A payload is a row of parts, each a length and its bytes; absent texts have the length NOTHING:
+ *
+ *   9 texts of the event (SUMMARY_TEXTS) | count of rules | rule … | count of correlation entries | entry …
+ *
+ * In the spool the record's place stands before it: id, record, file. */
+#define NOTHING UINT32_MAX
+#define SUMMARY_TEXTS 9u
+
+struct nz_detector {
+    const struct nz_ruleset *rules;
+    struct nz_correlator *correlator;
+    struct nz_spool *spool;
+    struct nz_buf entry;
+    struct nz_detector_stats stats;
+};
+
+struct nz_detector_worker {
+    const struct nz_detector *detector;
+    struct nz_matcher *matcher;
+    struct nz_buf scratch, extracted;
+};
+
+enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t memory_bytes, struct nz_detector **out)
+{
+    struct nz_detector *d = calloc(1, sizeof *d);
+    *out = NULL;
+    if (!d)
+        return NZ_E_NOMEM;
+    d->rules = rules;
+    nz_buf_init(&d->entry, 0);
+    enum nz_err err = nz_spool_new(memory_bytes / 2, &d->spool);
+    if (err == NZ_OK)
+        err = nz_correlator_new(rules, memory_bytes / 2, &d->correlator);
+    if (err != NZ_OK) {
+        nz_detector_free(d);
+        return err;
+    }
+    *out = d;
+    return NZ_OK;
+}
+
+void nz_detector_free(struct nz_detector *d)
+{
+    if (!d)
+        return;
+    nz_correlator_free(d->correlator);
+    nz_spool_free(d->spool);
+    nz_buf_release(&d->entry);
+    free(d);
+}
+
+enum nz_err nz_detector_worker_new(struct nz_detector *d, struct nz_detector_worker **out)
+{
+    struct nz_detector_worker *w = calloc(1, sizeof *w);
+    *out = NULL;
+    if (!w)
+        return NZ_E_NOMEM;
+    w->detector = d;
+    nz_buf_init(&w->scratch, 0);
+    nz_buf_init(&w->extracted, 0);
+    enum nz_err err = nz_matcher_new(d->rules, &w->matcher);
+    if (err != NZ_OK) {
+        nz_detector_worker_free(w);
+        return err;
+    }
+    *out = w;
+    return NZ_OK;
+}
+
+void nz_detector_worker_free(struct nz_detector_worker *w)
+{
+    if (!w)
+        return;
+    nz_matcher_free(w->matcher);
+    nz_buf_release(&w->scratch);
+    nz_buf_release(&w->extracted);
+    free(w);
+}
+
+const struct nz_detector_stats *nz_detector_stats(const struct nz_detector *d)
+{
+    return &d->stats;
+}
+
+uint64_t nz_detector_worker_regex_limits(const struct nz_detector_worker *w)
+{
+    return nz_matcher_regex_limits(w->matcher);
+}
+
+/* --- writing --- */
+
+static void put_u32(struct nz_buf *out, uint32_t value)
+{
+    nz_buf_append(out, nz_str_of((const char *)&value, sizeof value));
+}
+
+static void put_text(struct nz_buf *out, struct nz_str text)
+{
+    put_u32(out, text.p ? (uint32_t)text.n : NOTHING);
+    if (text.p)
+        nz_buf_append(out, text);
+}
+
+static void put_summary(struct nz_detector_worker *w, const struct nz_event *ev, struct nz_buf *out)
+{
+    struct nz_event_summary s;
+    nz_event_summarize(ev, &w->scratch, &s);
+    const struct nz_str texts[SUMMARY_TEXTS] = {s.event_id, s.event_time, s.event_name, s.actor,     s.source_ip,
+                                                s.region,   s.account,    s.error_code, s.user_agent};
+    for (size_t i = 0; i < SUMMARY_TEXTS; i++)
+        put_text(out, texts[i]);
+    out->failed = out->failed || w->scratch.failed;
+}
+
+static enum nz_err put_entries(struct nz_detector_worker *w, const struct nz_event *ev, const uint32_t *hits,
+                               size_t count, struct nz_buf *out)
+{
+    const struct nz_correlator *correlator = w->detector->correlator;
+    size_t place = out->n;
+    uint32_t entries = 0;
+    put_u32(out, 0);
+    for (size_t i = 0; i < count; i++) {
+        if (!nz_correlator_wants(correlator, hits[i]))
+            continue;
+        nz_buf_clear(&w->extracted);
+        enum nz_err err = nz_correlator_extract(correlator, hits[i], ev, &w->scratch, &w->extracted);
+        if (err == NZ_OK)
+            err = nz_buf_status(&w->extracted);
+        if (err != NZ_OK)
+            return err;
+        put_text(out, nz_str_of(w->extracted.n ? w->extracted.p : "", w->extracted.n));
+        entries++;
+    }
+    if (!out->failed)
+        memcpy(out->p + place, &entries, sizeof entries);
+    return NZ_OK;
+}
+
+enum nz_err nz_detector_run(struct nz_detector_worker *w, const struct nz_event *ev, struct nz_buf *payload)
+{
+    const uint32_t *hits;
+    size_t count;
+    enum nz_err err = nz_matcher_run(w->matcher, ev, &hits, &count);
+    if (err != NZ_OK || count == 0)
+        return err;
+    put_summary(w, ev, payload);
+    size_t place = payload->n;
+    uint32_t loud = 0;
+    put_u32(payload, 0);
+    for (size_t i = 0; i < count; i++) {
+        const struct nz_rule *rule = nz_ruleset_rule(w->detector->rules, hits[i]);
+        if (rule->runs && !rule->silent) {
+            put_u32(payload, hits[i]);
+            loud++;
+        }
+    }
+    if (!payload->failed)
+        memcpy(payload->p + place, &loud, sizeof loud);
+    err = put_entries(w, ev, hits, count, payload);
+    return err != NZ_OK ? err : nz_buf_status(payload);
+}
+
+enum nz_err nz_detector_take(struct nz_detector *d, struct nz_str file, uint64_t record, uint64_t id,
+                             struct nz_str payload, struct nz_diag *diag)
+{
+    nz_buf_clear(&d->entry);
+    nz_buf_append(&d->entry, nz_str_of((const char *)&id, sizeof id));
+    nz_buf_append(&d->entry, nz_str_of((const char *)&record, sizeof record));
+    put_text(&d->entry, file);
+    nz_buf_append(&d->entry, payload);
+    if (d->entry.failed)
+        return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
+    return nz_spool_add(d->spool, 0, nz_buf_view(&d->entry), diag);
+}
+
+/* --- reading back; we wrote it, so lengths are right --- */
+
+static void get(struct nz_str *in, void *to, size_t bytes)
+{
+    memcpy(to, in->p, bytes);
+    *in = nz_str_skip(*in, bytes);
+}
+
+static uint32_t get_u32(struct nz_str *in)
+{
+    uint32_t value;
+    get(in, &value, sizeof value);
+    return value;
+}
+
+static struct nz_str get_text(struct nz_str *in)
+{
+    uint32_t n = get_u32(in);
+    if (n == NOTHING)
+        return nz_str_of(NULL, 0);
+    struct nz_str text = nz_str_head(*in, n);
+    *in = nz_str_skip(*in, n);
+    return text;
+}
+
+struct finish {
+    struct nz_detector *d;
+    const struct nz_detector_sink *sink;
+    void *self;
+    struct nz_buf first, last;
+    struct nz_diag *diag;
+};
+
+static void describe_rule(struct nz_detection *out, const struct nz_rule *rule)
+{
+    out->rule_id = rule->key;
+    out->title = rule->title;
+    out->level = nz_str_from_c(nz_level_name(rule->level));
+    out->tags = rule->tags;
+    out->tags_count = rule->tags_count;
+}
+
+static enum nz_err give_record(struct finish *f, struct nz_str entry)
+{
+    struct nz_detector *d = f->d;
+    struct nz_detection out = {.kind = NZ_STR("sigma")};
+    uint64_t id;
+    get(&entry, &id, sizeof id);
+    get(&entry, &out.record, sizeof out.record);
+    out.file = get_text(&entry);
+    if (f->sink->is_replaced && f->sink->is_replaced(f->self, id))
+        return NZ_OK;
+    struct nz_str *const texts[SUMMARY_TEXTS] = {&out.event_id, &out.event_time, &out.event_name,
+                                                 &out.actor,    &out.source_ip,  &out.region,
+                                                 &out.account,  &out.error_code, &out.user_agent};
+    for (size_t i = 0; i < SUMMARY_TEXTS; i++)
+        *texts[i] = get_text(&entry);
+
+    enum nz_err err = NZ_OK;
+    uint32_t loud = get_u32(&entry);
+    d->stats.records_hit += loud > 0;
+    for (uint32_t i = 0; i < loud && err == NZ_OK; i++) {
+        const struct nz_rule *rule = nz_ruleset_rule(d->rules, get_u32(&entry));
+        describe_rule(&out, rule);
+        d->stats.findings++;
+        err = f->sink->finding(f->self, &out, rule->level);
+    }
+    for (uint32_t left = err == NZ_OK ? get_u32(&entry) : 0; left > 0 && err == NZ_OK; left--)
+        err = nz_correlator_add(d->correlator, get_text(&entry), f->diag);
+    return err;
+}
+
+static enum nz_err give_alert(void *self, const struct nz_correlation_alert *alert)
+{
+    struct finish *f = self;
+    struct nz_detection out = {.kind = NZ_STR("correlation"), .record = UINT64_MAX, .count = alert->count};
+    describe_rule(&out, alert->rule);
+    out.group_names = alert->group_names;
+    out.group_values = alert->group_values;
+    out.group_count = alert->group_count;
+    out.event_ids = alert->event_ids;
+    out.event_ids_count = alert->event_ids_count;
+    nz_buf_clear(&f->first);
+    nz_buf_clear(&f->last);
+    nz_time_append(&f->first, alert->first);
+    nz_time_append(&f->last, alert->last);
+    if (f->first.failed || f->last.failed)
+        return NZ_E_NOMEM;
+    out.first_time = nz_buf_view(&f->first);
+    out.last_time = nz_buf_view(&f->last);
+    f->d->stats.findings++;
+    return f->sink->finding(f->self, &out, alert->rule->level);
+}
+
+enum nz_err nz_detector_finish(struct nz_detector *d, const struct nz_detector_sink *sink, void *self,
+                               struct nz_diag *diag)
+{
+    struct finish f = {.d = d, .sink = sink, .self = self, .diag = diag};
+    nz_buf_init(&f.first, 0);
+    nz_buf_init(&f.last, 0);
+    enum nz_err err = nz_spool_rewind(d->spool, diag);
+    bool more = true;
+    while (err == NZ_OK && more) {
+        int64_t key;
+        struct nz_str entry;
+        err = nz_spool_next(d->spool, &more, &key, &entry, diag);
+        if (err == NZ_OK && more)
+            err = give_record(&f, entry);
+    }
+    if (err == NZ_OK)
+        err = nz_correlator_finish(d->correlator, give_alert, &f, diag);
+    d->stats.ungrouped = nz_correlator_skipped(d->correlator);
+    nz_buf_release(&f.first);
+    nz_buf_release(&f.last);
+    return err;
+}

@@ -1,0 +1,53 @@
+/* Sigma over events, from rules to findings, for any number of threads.
+ *
+ *     worker:   nz_detector_run   event ─▶ matching rules ─▶ bytes that say all a finding needs
+ *     one:      nz_detector_take  keeps those bytes, in input order (a spool: memory stays bounded)
+ *     one:      nz_detector_finish gives out the findings in that order, then what the correlations made of them
+ *
+ * Findings come at the end because a later record may replace an earlier one (addendum UPDATED_DATA). */
+#ifndef NZ_DETECT_DETECTOR_H
+#define NZ_DETECT_DETECTOR_H
+
+#include "findings/detection.h"
+#include "sigma/ruleset.h"
+
+struct nz_detector;
+struct nz_detector_worker;
+
+/* rules: compiled, borrowed for the detector's life. memory_bytes: for findings kept before they go to disk. */
+NZ_MUST_USE enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t memory_bytes, struct nz_detector **out);
+void nz_detector_free(struct nz_detector *d); /* NULL is fine */
+
+NZ_MUST_USE enum nz_err nz_detector_worker_new(struct nz_detector *d, struct nz_detector_worker **out);
+void nz_detector_worker_free(struct nz_detector_worker *w); /* NULL is fine */
+
+/* Appends to payload what the event gives; nothing when no rule matches. One thread a worker. */
+NZ_MUST_USE enum nz_err nz_detector_run(struct nz_detector_worker *w, const struct nz_event *ev,
+                                        struct nz_buf *payload);
+
+/* Takes a payload that run made. id: of the record, for is_replaced below; 0 for none. One thread. */
+NZ_MUST_USE enum nz_err nz_detector_take(struct nz_detector *d, struct nz_str file, uint64_t record, uint64_t id,
+                                         struct nz_str payload, struct nz_diag *diag);
+
+struct nz_detector_sink {
+    /* Views in the finding die when this returns. level: of the rule, for --fail-on. */
+    enum nz_err (*finding)(void *self, const struct nz_detection *finding, enum nz_level level);
+    /* True when the record with this id was replaced later; may be NULL. */
+    bool (*is_replaced)(void *self, uint64_t id);
+};
+
+/* All findings in the order they were taken, rules of one record in order of their keys; correlations last. Once. */
+NZ_MUST_USE enum nz_err nz_detector_finish(struct nz_detector *d, const struct nz_detector_sink *sink, void *self,
+                                           struct nz_diag *diag);
+
+struct nz_detector_stats {
+    uint64_t findings;    /* given out */
+    uint64_t records_hit; /* records with at least one finding */
+    uint64_t ungrouped;   /* hits that a correlation could not use: no time, or a group-by field is missing */
+};
+const struct nz_detector_stats *nz_detector_stats(const struct nz_detector *d);
+
+/* Regular expressions given up on because they took too many steps; per worker. */
+uint64_t nz_detector_worker_regex_limits(const struct nz_detector_worker *w);
+
+#endif
