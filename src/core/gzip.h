@@ -16,10 +16,12 @@ void nz_gzip_reset(struct nz_gzip *z); /* ready for another file */
 bool nz_gzip_is(struct nz_str bytes);
 
 /* Takes from *in (advancing it) and writes to out; *written says how many bytes. Call again with the same or more input
- * until *in is empty and *written is 0. at_end: no more input will follow *in.
- * Errors leave what was written before them valid: NZ_E_GZIP_TRUNCATED (at_end inside a member), NZ_E_GZIP_CHECKSUM,
- * NZ_E_GZIP_DATA, NZ_E_GZIP_TRAILING (bytes after a member that are no member; zero padding is allowed). diag->offset is the offset in the
- * compressed input since reset. */
+ * until *in is empty and *written is 0; at_end: no more input will follow *in.
+ * Errors come in a call of their own, with *written 0, after what stood before the fault has been handed out (before a
+ * wrong code up to 258 bytes are kept back):
+ * NZ_E_GZIP_TRUNCATED (at_end inside a member), NZ_E_GZIP_CHECKSUM, NZ_E_GZIP_DATA, NZ_E_GZIP_TRAILING (bytes after a
+ * member that are no member; zero padding is allowed). They repeat until nz_gzip_reset. diag->offset is the offset in
+ * the compressed input since reset. out needs no room beyond out_room_bytes and keeps no state between calls. */
 NZ_MUST_USE enum nz_err nz_gzip_inflate(struct nz_gzip *z, struct nz_str *in, bool at_end, char *out,
                                         size_t out_room_bytes, size_t *written, struct nz_diag *diag);
 
