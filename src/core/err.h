@@ -66,7 +66,21 @@ enum nz_err_class {
     X(NZ_E_FILE_KIND, 105, NZ_CLASS_INPUT, N_("neither a file nor a directory"))                                       \
     X(NZ_E_EMPTY, 106, NZ_CLASS_INPUT, N_("file is empty"))                                                            \
     /* sigma 200-299 */                                                                                                \
-    X(NZ_E_RULE_SYNTAX, 200, NZ_CLASS_INPUT, N_("rule is not valid"))
+    X(NZ_E_RULE_SYNTAX, 200, NZ_CLASS_INPUT, N_("rule is not valid"))                                                  \
+    X(NZ_E_RULE_MISSING, 201, NZ_CLASS_INPUT, N_("rule lacks a required part"))                                        \
+    X(NZ_E_RULE_MODIFIER, 202, NZ_CLASS_INPUT, N_("modifier is unknown or does not fit here"))                         \
+    X(NZ_E_RULE_VALUE, 203, NZ_CLASS_INPUT, N_("value does not fit"))                                                  \
+    X(NZ_E_RULE_CONDITION, 204, NZ_CLASS_INPUT, N_("condition is not valid"))                                          \
+    X(NZ_E_RULE_OLD, 205, NZ_CLASS_INPUT, N_("syntax from before Sigma 2.0"))                                          \
+    X(NZ_E_RULE_PLACEHOLDER, 206, NZ_CLASS_INPUT, N_("placeholder has no value"))                                      \
+    X(NZ_E_RULE_REFERENCE, 207, NZ_CLASS_INPUT, N_("no such rule is loaded"))                                          \
+    X(NZ_E_RULE_CYCLE, 208, NZ_CLASS_INPUT, N_("correlations read each other in a circle"))                            \
+    X(NZ_E_RULE_LIMIT, 209, NZ_CLASS_LIMIT, N_("rule is too large"))                                                   \
+    X(NZ_E_RULE_DUPLICATE, 210, NZ_CLASS_INPUT, N_("two rules have the same id"))                                      \
+    X(NZ_E_RULE_CORRELATION, 211, NZ_CLASS_INPUT, N_("correlation is not valid"))                                      \
+    X(NZ_E_RULE_FILTER, 212, NZ_CLASS_INPUT, N_("filter has no effect"))                                               \
+    X(NZ_E_LINT_FIELD, 220, NZ_CLASS_INPUT, N_("CloudTrail has no such field"))                                        \
+    X(NZ_E_LINT_NEVER, 221, NZ_CLASS_INPUT, N_("can never be true"))
 
 #define NZ_ERR_MEMBER(name, number, class_, text) name = number,
 enum nz_err { NZ_ERROR_LIST(NZ_ERR_MEMBER) };
