@@ -136,7 +136,12 @@ static enum nz_err sequence_record(struct nz_scan *s, const struct chunk *c, con
     }
     if (!e->payload_bytes || nz_scan_is_replaced(s, e->id))
         return NZ_OK;
-    struct nz_scan_record record = {nz_buf_view(&c->path), e->record, e->id};
+    const struct nz_scan_record record = {
+        .file = nz_buf_view(&c->path),
+        .record = e->record,
+        .id = e->id,
+        .updates_seen = e->replaces && e->replaces != e->id && nz_seen_has(&s->seen, e->replaces),
+    };
     return s->ops->accept(s->self, &record, nz_str_of(payload, e->payload_bytes));
 }
 

@@ -32,7 +32,8 @@ struct nz_scan_stats {
 struct nz_scan_record {
     struct nz_str file; /* borrowed until accept returns */
     uint64_t record;
-    uint64_t id; /* of the eventID (trail/seen.h); 0: it has none */
+    uint64_t id;       /* of the eventID (trail/seen.h); 0: it has none */
+    bool updates_seen; /* it replaces a record that came before: whoever counts has counted that one */
 };
 
 struct nz_scan_ops {
