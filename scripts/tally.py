@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts what test runs did: tally.py LOG... prints `PASSED FAILED SKIPPED`, and on stderr what failed and why.
+"""Counts what test runs did: tally.py LOG... prints `PASSED FAILED SKIPPED`, and on stderr what failed and was skipped.
 
 A LOG is a testlog.json of `meson test`. Where a test program counts its own cases (cmocka, Python's unittest, or a line
 `N passed, N failed`), the cases are counted, else the program is one. A program that ends badly without having counted a
@@ -47,6 +47,14 @@ def count(test):
     return (passed, max(failed, 1), skipped), output
 
 
+def skipped_cases(test, output):
+    """What was skipped, in the test's own words."""
+    names = re.findall(r'^\[  SKIPPED \] (?!\S+: \d+ test)(?!\d+ test)(\S+)', output, re.MULTILINE)
+    if test['result'] == 'SKIP':
+        return output.strip().splitlines()[-1:]
+    return names
+
+
 def main():
     total = [0, 0, 0]
     for path in sys.argv[1:]:
@@ -58,6 +66,8 @@ def main():
                 if counted[1]:
                     print(f'--- {test["name"]}: {test["result"]}', *output.strip().splitlines()[-TAIL_LINES:], sep='\n    ',
                           file=sys.stderr)
+                for name in skipped_cases(test, output) if counted[2] else []:
+                    print(f'--- {test["name"]}: skipped: {name}', file=sys.stderr)
     print(*total)
 
 

@@ -61,7 +61,7 @@ def check_list(entries, written):
             yield f'{name} {number}: outside its module\'s numbers {first} to {last}'
         if number <= previous and number not in numbers:
             yield f'{name} {number}: not in order'
-        if not text or text.endswith('.') or re.match(r'[A-Z][a-z]', text):
+        if not text or text.endswith('.') or re.match(r'[A-Z][a-z]+\b', text):
             yield f'{name}: "{text}" must be lower case without a full stop'
         names.add(name)
         numbers.add(number)
@@ -113,11 +113,12 @@ def tree(root, *entries):
 
 
 def self_test():
-    good = ['X(NZ_OK, 0, NZ_CLASS_OK, N_("no error"))', 'X(NZ_E_A, 3, NZ_CLASS_LIMIT, \\\n N_("JSON is too long"))']
+    good = ['X(NZ_OK, 0, NZ_CLASS_OK, N_("no error"))', 'X(NZ_E_C, 2, NZ_CLASS_OK, N_("CloudTrail says so"))',
+            'X(NZ_E_A, 3, NZ_CLASS_LIMIT, \\\n N_("JSON is too long"))']
     entry = 'X({}, {}, NZ_CLASS_BUG, N_("{}"))'.format
     tried = [([], None), ([entry('NZ_E_B', 4, 'fine')], 'not in docs/errors.md'),
              ([entry('NZ_E_B', 3, 'twice')], 'stands twice'), ([entry('NZ_E_A', 4, 'twice')], 'stands twice'),
-             ([entry('NZ_E_B', 2, 'late')], 'not in order'), ([entry('NZ_E_B', 100, 'far')], 'outside its module'),
+             ([entry('NZ_E_B', 1, 'late')], 'not in order'), ([entry('NZ_E_B', 100, 'far')], 'outside its module'),
              ([entry('NZ_E_B', 4, 'Capital')], 'must be lower case'), ([entry('NZ_E_B', 4, 'stop.')], 'must be lower case'),
              ([entry('NZ_E_B', 4, 'two') + ' X(broken)'], 'were understood')]
     for added, expected in tried:
