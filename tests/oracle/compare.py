@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Compares `nezuban detect` with the oracle on generated rules and events, in both directions.
+
+usage: compare.py NEZUBAN FIRST_SEED SEEDS RULES EVENTS
+       compare.py NEZUBAN --rules DIR PATH...
+
+Prints each difference with its rule and its event. Exits 77 where PyYAML is missing.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+try:
+    import yaml
+except ImportError:
+    print('skipped: PyYAML (python3-yaml) is missing')
+    sys.exit(77)
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+import sigma_oracle  # noqa: E402
+from generate_rules import generate  # noqa: E402
+from records import files_under, read  # noqa: E402
+
+SHOWN_MAX = 20
+
+
+class Findings:
+    """What nezuban found: the pairs, its exit status and what it wrote on stderr."""
+
+    def __init__(self, program, rules, paths):
+        command = [program, 'detect', '--rules', rules, '--min-level', 'informational', '--format', 'ndjson'] + paths
+        run = subprocess.run(command, capture_output=True, check=False)
+        self.status, self.messages = run.returncode, run.stderr.decode('utf-8', 'replace')
+        found = [json.loads(line) for line in run.stdout.decode().splitlines()]
+        pairs = [(each['rule_id'], each['event_id']) for each in found if each['kind'] == 'sigma']
+        self.pairs = set(pairs)
+        self.doubled = {pair for pair in pairs if pairs.count(pair) > 1} if len(pairs) != len(self.pairs) else set()
+
+
+def rule_text(rules, key):
+    """The document whose id, name or path is `key`, as one line."""
+    for path in files_under([rules]):
+        with open(path, encoding='utf-8-sig') as file:
+            for document in yaml.safe_load_all(file):
+                if key in (document.get('id'), document.get('name'), path):
+                    return json.dumps(document.get('detection'), ensure_ascii=False)
+    return '?'
+
+
+def report(title, pairs, rules, events):
+    for key, event in sorted(pairs, key=str)[:SHOWN_MAX]:
+        print('%s\n  rule  %s %s\n  event %s' % (title, key, rule_text(rules, key), events.get(event, event)))
+    if len(pairs) > SHOWN_MAX:
+        print('... and %d more' % (len(pairs) - SHOWN_MAX))
+
+
+def compare(program, rules, paths):
+    """True when both agree; says what they do not agree on."""
+    expected, refused = sigma_oracle.pairs(rules, paths)
+    found = Findings(program, rules, paths)
+    missing, extra = expected - found.pairs, found.pairs - expected
+    if missing or extra or found.doubled:
+        events = {record.value.get('eventID'): record.source for record in read(paths)}
+        report('nezuban misses:', missing, rules, events)
+        report('nezuban finds besides:', extra, rules, events)
+        report('nezuban finds twice:', found.doubled, rules, events)
+    if refused and found.status != 2:
+        print('%d rules should be refused and the exit status be 2; it is %d' % (len(refused), found.status))
+        print('\n'.join('  %s: %s' % each for each in refused))
+        return False
+    if not refused and found.status not in (0, 1):
+        print('exit status %d without a refused rule:\n%s' % (found.status, found.messages))
+        return False
+    return not (missing or extra or found.doubled)
+
+
+def compare_generated(program, seed, rules, events):
+    with tempfile.TemporaryDirectory() as folder:
+        generate(seed, rules, events, folder)
+        same = compare(program, os.path.join(folder, 'rules'), [os.path.join(folder, 'events')])
+    if not same:
+        print('the files of this seed: generate_rules.py %d %d %d OUT_DIR' % (seed, rules, events))
+    return same
+
+
+def main():
+    if len(sys.argv) > 3 and sys.argv[2] == '--rules':
+        sys.exit(0 if compare(sys.argv[1], sys.argv[3], sys.argv[4:]) else 1)
+    if len(sys.argv) != 6:
+        sys.exit(__doc__)
+    first, seeds, rules, events = map(int, sys.argv[2:])
+    failed = [seed for seed in range(first, first + seeds)
+              if not compare_generated(sys.argv[1], seed, rules, events)]
+    print('%d seeds, %d rules and %d events each: %d differ' % (seeds, rules, events, len(failed)))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,419 @@
+#!/usr/bin/env python3
+"""Random rules and random events that aim at the corners of Sigma; the same seed gives the same files.
+
+usage: generate_rules.py SEED RULES EVENTS OUT_DIR      writes OUT_DIR/rules/*.yml and OUT_DIR/events/*
+
+Values of rules are mostly made from values of events, changed a little (case, a wildcard, a cut), so that about as many
+tests hold as fail. What the specification leaves open is not generated; what must be refused is, now and then.
+"""
+
+import base64
+import gzip
+import json
+import os
+import random
+import sys
+
+NAMES = ['CreateUser', 'DeleteTrail', 'RunInstances', 'GetObject', 'ConsoleLogin', 'createuser', 'Create*User']
+SOURCES = ['iam.amazonaws.com', 'ec2.amazonaws.com', 's3.amazonaws.com', 'signin.amazonaws.com', 'IAM.amazonaws.com']
+ADDRESSES = ['10.1.2.3', '10.200.0.1', '192.0.2.7', '198.51.100.255', '2001:db8::1', '2001:db8:ffff::9', '::1',
+             'ec2.amazonaws.com', 'AWS Internal', '10.1.2', '10.1.2.300']
+NETWORKS = ['10.0.0.0/8', '10.1.0.0/16', '192.0.2.7/32', '198.51.100.0/25', '0.0.0.0/0', '2001:db8::/32',
+            '2001:db8::/48', '::1/128', '::/0']
+TEXTS = ['', 'alpha', 'Alpha Beta', 'ALPHA', 'beta', 'a*b', 'a?b', 'axb', 'a\\b', 'a\\*b', 'C:\\dir\\', '\\\\host\\share',
+         'x', '*', '?', '\\', '日本', '日本語テキスト', 'naïve', 'line1\nline2', 'tab\there', '"quoted"', "it's", '%name%',
+         '22', '22.5', '-5', '1000', '007', 'true', 'false', 'null', 'tool -x /y', 'tool \u2013x \u2014y', 'a-b', '--long',
+         '2026-06-24T17:02:11Z', '2026-01-05T00:59:00Z', '2024-02-29T23:00:07Z', '#not a comment', 'key: value', '- dash',
+         '{brace}', '[x]', '&anchor', 'a,b', 'responseElements.a', 'alphabet', 'ab', 'abab']
+NUMBERS = [22, 22.5, -5, 0, 1, 1000, 7, 123456789]
+KEYS = ['a', 'b', 'c', 'name', 'items', 'value', 'a.b', 'Name']
+CONTAINERS = ['requestParameters', 'responseElements', 'additionalEventData']
+FIELDS = ['eventName', 'eventSource', 'awsRegion', 'sourceIPAddress', 'userAgent', 'errorCode', 'errorMessage',
+          'userIdentity.type', 'userIdentity.arn', 'userIdentity.sessionContext.attributes.mfaAuthenticated',
+          'readOnly', 'eventTime', 'absent', 'absent.deeper', 'eventName.deeper']
+IDENTIFIERS = ['selection', 'sel_one', 'sel_two', 'filter_main', 'filter_other', '_hidden', 'other-1', 'Selection2']
+REGEXES = ['^al', 'a$', 'a.b', '[A-Z]lpha', '(al|be)', 'l{1,2}', 'x?y', '^$', '\\d+', '\\\\', 'line1.line2', '^line2',
+           'b.*a', '"b":', '.', '[^a-z]', '日.', '(?:a|b)+$', 'User']
+ENCODED = ['alpha', 'Beta1', 'x', 'secret key', '日本']
+
+
+class Events:
+    """Records in CloudTrail's form whose open parts are random trees."""
+
+    def __init__(self, dice):
+        self.dice = dice
+
+    def scalar(self):
+        d = self.dice
+        kind = d.random()
+        if kind < 0.62:
+            return d.choice(TEXTS)
+        if kind < 0.67:
+            return d.choice(ADDRESSES)
+        if kind < 0.75:
+            return self.encoded()
+        if kind < 0.87:
+            return d.choice(NUMBERS)
+        return d.choice([True, False, None])
+
+    def encoded(self):
+        """A text in base64, alone or after other bytes, of UTF-8 or UTF-16."""
+        d = self.dice
+        text = d.choice(ENCODED)
+        data = d.choice([text.encode(), text.encode('utf-16-le'), text.encode('utf-16-be'),
+                         b'\xff\xfe' + text.encode('utf-16-le')])
+        return base64.b64encode(d.choice([b'', b'p', b'pq', b'pqr']) + data + d.choice([b'', b'z', b'zz'])).decode()
+
+    def tree(self, depth):
+        d = self.dice
+        kind = d.random()
+        if depth == 0 or kind < 0.35:
+            return self.scalar()
+        if kind < 0.6:
+            return [self.tree(depth - 1) for _ in range(d.randrange(4))]
+        return {key: self.tree(depth - 1) for key in d.sample(KEYS, d.randrange(1, 5))}
+
+    def event(self, number):
+        d = self.dice
+        event = {'eventVersion': '1.11', 'userIdentity': d.choice([
+                     {'type': 'Root', 'arn': 'arn:aws:iam::111122223333:root'},
+                     {'type': 'IAMUser', 'arn': 'arn:aws:iam::111122223333:user/alpha', 'userName': 'alpha'},
+                     {'type': 'AssumedRole', 'sessionContext': {'attributes': {'mfaAuthenticated': d.choice(['true', 'false'])}}},
+                     None]),
+                 'eventTime': '2026-%02d-%02dT%02d:%02d:11Z' % (d.randrange(1, 13), d.randrange(1, 29), d.randrange(24),
+                                                              d.randrange(60)),
+                 'eventSource': d.choice(SOURCES), 'eventName': d.choice(NAMES), 'awsRegion': d.choice(['us-east-1', 'ap-northeast-1']),
+                 'sourceIPAddress': d.choice(ADDRESSES), 'userAgent': d.choice(TEXTS)}
+        if d.random() < 0.3:
+            event['errorCode'] = d.choice(['AccessDenied', 'Success', None, ''])
+        for key in CONTAINERS:
+            event[key] = self.tree(3) if d.random() < 0.85 else None
+        if d.random() < 0.04:
+            event['eventName'] = self.tree(1)
+        if d.random() < 0.03:
+            del event[d.choice(['eventName', 'eventSource', 'userIdentity'])]
+        event['eventID'] = '%08x-0000-4000-8000-%012x' % (number, d.getrandbits(48))
+        event['readOnly'] = d.choice([True, False])
+        return event
+
+
+def paths_of(value, path=()):
+    """(dotted path, scalar) of everything in an event, without the indices of arrays."""
+    if isinstance(value, dict):
+        yield '.'.join(path), value
+        for key, inner in value.items():
+            yield from paths_of(inner, path + (key,))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from paths_of(inner, path)
+    else:
+        yield '.'.join(path), value
+
+
+class Rules:
+    """Rules that have a chance against the given events."""
+
+    def __init__(self, dice, events):
+        self.dice = dice
+        self.known = [pair for event in events for pair in paths_of(event) if pair[0]]
+
+    def path(self):
+        d = self.dice
+        if d.random() < 0.35:
+            return d.choice(FIELDS)
+        if d.random() < 0.1:
+            return d.choice(CONTAINERS) + '.' + '.'.join(d.choice(KEYS) for _ in range(d.randrange(1, 3)))
+        return d.choice(self.known)[0]
+
+    def known_value(self, path):
+        """A value that some event has there, or any."""
+        values = [value for where, value in self.dice.sample(self.known, 400) if where == path]
+        return self.dice.choice(values) if values and self.dice.random() < 0.85 else self.dice.choice(TEXTS + NUMBERS)
+
+    @staticmethod
+    def escape(text):
+        """As a rule must write it to mean exactly `text`."""
+        return text.replace('\\', '\\\\').replace('*', '\\*').replace('?', '\\?')
+
+    def changed(self, text):
+        """A pattern near `text`."""
+        d = self.dice
+        cut = d.randrange(len(text) + 1)
+        kind = d.randrange(9)
+        exact = self.escape(text)
+        return [exact, exact.swapcase(), self.escape(text[:cut]) + '*', '*' + self.escape(text[cut:]),
+                self.escape(text[:cut]) + '?' + self.escape(text[cut + 1:]), text, text.upper(),
+                '*' + self.escape(text[cut:cut + 3]) + '*', self.escape(text[:cut]) + '*' + self.escape(text[cut + 1:])][kind]
+
+    def string_value(self, path):
+        value = self.known_value(path)
+        if isinstance(value, dict):
+            text = json.dumps(value, separators=(',', ':'), ensure_ascii=False)
+            return self.escape(text) if self.dice.random() < 0.5 else self.changed(text[:12])
+        if value is None or isinstance(value, bool) or isinstance(value, (int, float)):
+            value = json.dumps(value)
+        return self.changed(value)
+
+    def item(self):
+        """One key and its values."""
+        d, path = self.dice, self.path()
+        make = d.choice([self.plain] * 5 + [self.relation] * 4 + [self.presence] * 2 + [self.number] * 2
+                        + [self.network, self.regex, self.regex, self.reference, self.encoded, self.encoded, self.dashes,
+                           self.date, self.indexed, self.indexed])
+        return make(path)
+
+    def listed(self, make, modifiers):
+        """One value or a list; `all` and `neq` now and then."""
+        d = self.dice
+        values = [make() for _ in range(d.choice([1, 1, 1, 2, 3]))]
+        if len(values) > 1 and d.random() < 0.4:
+            modifiers = modifiers + ['all']
+        if d.random() < 0.12:
+            modifiers = modifiers + ['neq']
+        return modifiers, values if len(values) > 1 or d.random() < 0.1 and 'all' not in modifiers else values[0]
+
+    def keyed(self, path, modifiers, values):
+        return '|'.join([path] + modifiers), values
+
+    def plain(self, path):
+        d = self.dice
+
+        def value():
+            known = self.known_value(path)
+            if isinstance(known, (bool, int, float)) and d.random() < 0.6:
+                return known
+            return self.string_value(path)
+        modifiers = ['cased'] if d.random() < 0.15 else []
+        modifiers, values = self.listed(value, modifiers)
+        if 'cased' in modifiers:
+            values = [v if isinstance(v, str) else 'alpha' for v in values] if isinstance(values, list) else str(values)
+        return self.keyed(path, modifiers, values)
+
+    def relation(self, path):
+        modifiers = [self.dice.choice(['contains', 'contains', 'startswith', 'endswith'])]
+        if self.dice.random() < 0.2:
+            modifiers.insert(self.dice.randrange(2), 'cased')
+        return self.keyed(path, *self.listed(lambda: self.part(path), modifiers))
+
+    def part(self, path):
+        value = self.known_value(path)
+        text = value if isinstance(value, str) else json.dumps(value, separators=(',', ':'), ensure_ascii=False)
+        start = self.dice.randrange(len(text) + 1)
+        piece = text[start:start + self.dice.randrange(1, 6)]
+        return self.dice.choice([self.escape(piece), self.escape(piece.swapcase()), piece, self.changed(piece)])
+
+    def presence(self, path):
+        d = self.dice
+        if d.random() < 0.6:
+            return path + '|exists', d.choice([True, False])
+        return (path + '|neq' if d.random() < 0.2 else path), None
+
+    def number(self, path):
+        modifiers = [self.dice.choice(['lt', 'lte', 'gt', 'gte'])]
+        return self.keyed(path, modifiers, self.dice.choice(NUMBERS))
+
+    def network(self, path):
+        path = path if self.dice.random() < 0.3 else 'sourceIPAddress'
+        return self.keyed(path, *self.listed(lambda: self.dice.choice(NETWORKS), ['cidr']))
+
+    def regex(self, path):
+        flags = self.dice.sample(['i', 'm', 's'], self.dice.choice([0, 0, 0, 1, 2]))
+        return self.keyed(path, *self.listed(lambda: self.dice.choice(REGEXES), ['re'] + flags))
+
+    def reference(self, path):
+        modifiers = ['fieldref'] + self.dice.choice([[], [], ['contains'], ['startswith'], ['endswith'], ['neq']])
+        scalars = [where for where, value in self.dice.sample(self.known, 30) if isinstance(value, str) and '.' in where]
+        return self.keyed(path, modifiers, self.dice.choice(scalars or ['userAgent']))
+
+    def encoded(self, path):
+        d = self.dice
+        modifiers = d.choice([['base64'], ['base64', 'contains'], ['base64', 'startswith'], ['base64offset', 'contains'],
+                              ['base64offset', 'contains']])
+        wide = d.choice([[], [], ['utf16le'], ['wide'], ['utf16be'], ['utf16']])
+        places = [where for where, value in self.known if isinstance(value, str) and value.endswith('=')] or [path]
+        return self.keyed(d.choice(places), *self.listed(lambda: d.choice(ENCODED), wide + modifiers))
+
+    def dashes(self, path):
+        modifiers = ['windash'] + self.dice.choice([[], ['contains'], ['startswith']])
+        places = [where for where, value in self.known if isinstance(value, str) and value.startswith('tool ')] or [path]
+        values = ['-x', '/y', ' -x', 'tool -x /y', 'tool /x', 'a-b', '--long', 'tool -x *']
+        return self.keyed(self.dice.choice(places), modifiers, self.dice.choice(values))
+
+    def date(self, path):
+        d = self.dice
+        part, value = d.choice([('minute', 59), ('minute', 2), ('hour', 17), ('hour', 0), ('hour', 23), ('day', 24),
+                                ('day', 29), ('month', 6), ('month', 1), ('year', 2026), ('year', 2024)])
+        path = 'eventTime' if d.random() < 0.7 else path
+        return self.keyed(path, [part] + d.choice([[], ['gte'], ['lt'], ['lte'], ['gt']]), value)
+
+    def indexed(self, path):
+        """What an index over names and sources may get wrong."""
+        d = self.dice
+        field, values = d.choice([('eventName', NAMES), ('eventSource', SOURCES)])
+        some = d.sample(values, d.choice([1, 1, 2, 3]))
+        some = [d.choice([v, v.lower(), v.upper(), v[:5] + '*', '*' + v[3:]]) for v in some]
+        return field + d.choice(['', '', '', '|cased', '|neq']), some if len(some) > 1 else some[0]
+
+    def map(self):
+        return dict(self.item() for _ in range(self.dice.choice([1, 1, 2, 2, 3])))
+
+    def identifier(self):
+        d = self.dice
+        kind = d.random()
+        if kind < 0.78:
+            return self.map()
+        if kind < 0.88:
+            return [self.map() for _ in range(d.randrange(1, 4))]
+        words = [self.part(self.path()) or 'alpha' for _ in range(d.randrange(1, 4))]
+        if kind < 0.95:
+            return words
+        return {'|all': words + ['a']} if kind < 0.98 else words[0]
+
+    def condition(self, names, depth):
+        d = self.dice
+        kind = d.random()
+        if depth == 0 or kind < 0.3:
+            return d.choice(names)
+        if kind < 0.4:
+            return '%s of %s' % (d.choice(['1', 'all', 'any']), self.pattern(names))
+        if kind < 0.55:
+            return 'not ' + self.condition(names, depth - 1)
+        if kind < 0.7:
+            return '(' + self.condition(names, depth - 1) + ')'
+        word = d.choice([' and ', ' or ', ' and ', ' AND ', ' Or '])
+        return self.condition(names, depth - 1) + word + self.condition(names, depth - 1)
+
+    def pattern(self, names):
+        d = self.dice
+        name = d.choice([name for name in names if '-' not in name] or ['them'])
+        visible = [n for n in names if n[0] != '_']
+        if visible and d.random() < 0.4 or name == 'them':
+            return 'them' if visible else name
+        return d.choice([name, name[:4] + '*', '*' + name[-2:] if name[0] != '_' else name, name[0] + '*'])
+
+    def detection(self):
+        d = self.dice
+        names = d.sample(IDENTIFIERS, d.choice([1, 2, 2, 3, 4]))
+        if all(name[0] == '_' or '-' in name for name in names):
+            names.append('keywords')
+        section = {name: self.identifier() for name in names}
+        condition = self.condition(names, 3)
+        section['condition'] = [condition, self.condition(names, 2)] if d.random() < 0.08 else condition
+        return section
+
+    def broken(self, section):
+        """What must be refused, and must not disturb its neighbours."""
+        name = next(iter(section))
+        return dict(section, **self.dice.choice([
+            {name: {'eventName|nosuchmodifier': 'x'}}, {name: {'eventName|all': 'x'}}, {name: {'eventName|expand': '%nobody%'}},
+            {name: {'sourceIPAddress|cidr': 'not a network'}}, {name: {'eventName|re': '(unclosed'}},
+            {name: {'readOnly|lt': 'abc'}}, {name: {'eventName|base64': 'a*b'}}, {'condition': 'selection and'},
+            {'condition': 'nowhere'}, {'condition': '(' + name}, {'condition': name + ' | count() > 3'}]))
+
+    def rule(self, number):
+        d = self.dice
+        detection = self.detection()
+        if d.random() < 0.03:
+            detection = self.broken(detection)
+        return {'title': 'Generated %d' % number, 'id': '%08x-1111-4111-8111-%012x' % (number, d.getrandbits(48)),
+                'status': 'test', 'logsource': {'product': 'aws', 'service': 'cloudtrail'}, 'detection': detection,
+                'level': d.choice(['informational', 'low', 'medium', 'high', 'critical'])}
+
+    def filter(self, rules):
+        chosen = self.dice.sample(rules, 2)
+        return {'title': 'A filter', 'logsource': {'product': 'aws', 'service': 'cloudtrail'},
+                'filter': {'rules': [rule['id'] for rule in chosen], 'selection': dict([self.plain(self.path())]),
+                           'condition': 'not selection'}}
+
+
+# --- writing, in the many ways that people write YAML and JSON ---
+
+def yaml_scalar(value, dice):
+    """Plain where it is safe, else in single or double quotes."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if value[:1].isalpha() and all(c.isalnum() or c in '._' for c in value) and value.isascii() and len(value) > 5 \
+            and dice.random() < 0.5:
+        return value
+    if '\n' not in value and '\t' not in value and dice.random() < 0.6:
+        return "'" + value.replace("'", "''") + "'"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def yaml_lines(value, dice, indent):
+    """The lines of a map or a list in block style; lists of scalars sometimes in flow style."""
+    space = ' ' * indent
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from yaml_entry(space + yaml_scalar(key, dice) + ':', inner, dice, indent + 2)
+        return
+    for inner in value:
+        if isinstance(inner, dict):
+            lines = list(yaml_lines(inner, dice, indent + 2))
+            yield space + '- ' + lines[0].lstrip(' ')
+            yield from lines[1:]
+        else:
+            yield space + '- ' + yaml_scalar(inner, dice)
+
+
+def yaml_entry(head, value, dice, indent):
+    if isinstance(value, list) and dice.random() < 0.3 and not any(isinstance(each, dict) for each in value):
+        yield head + ' [' + ', '.join(yaml_scalar(each, dice) for each in value) + ']'
+    elif isinstance(value, (dict, list)):
+        yield head
+        yield from yaml_lines(value, dice, indent)
+    else:
+        yield head + ' ' + yaml_scalar(value, dice)
+
+
+def write_rules(documents, dice, folder):
+    os.makedirs(folder, exist_ok=True)
+    while documents:
+        count = dice.choice([1, 1, 1, 2, 3])
+        batch, documents = documents[:count], documents[count:]
+        texts = ['\n'.join(yaml_lines(document, dice, 0)) + '\n' for document in batch]
+        end = dice.choice(['\n', '\n', '\r\n'])
+        with open(os.path.join(folder, 'rules_%05d.yml' % len(documents)), 'w', encoding='utf-8', newline=end) as out:
+            out.write('---\n'.join(texts))
+
+
+def event_text(event, dice):
+    return json.dumps(event, ensure_ascii=dice.random() < 0.3, indent=dice.choice([None, None, None, 1]),
+                      separators=dice.choice([(',', ':'), (', ', ': ')]))
+
+
+def write_events(events, dice, folder):
+    os.makedirs(folder, exist_ok=True)
+    while events:
+        count = dice.randrange(1, 40)
+        batch, events = events[:count], events[count:]
+        texts = [event_text(event, dice) for event in batch]
+        form = dice.randrange(3)
+        text = ['{"Records":[' + ',\n'.join(texts) + ']}', '[' + ','.join(texts) + ']',
+                '\n'.join(json.dumps(event) for event in batch) + '\n'][form]
+        name = os.path.join(folder, 'events_%05d.json' % len(events))
+        data = text.encode()
+        if dice.random() < 0.5:
+            name, data = name + '.gz', gzip.compress(data, mtime=0)
+        with open(name, 'wb') as out:
+            out.write(data)
+
+
+def generate(seed, rules_count, events_count, folder):
+    dice = random.Random(seed)
+    events = [Events(dice).event(number) for number in range(events_count)]
+    maker = Rules(dice, events)
+    rules = [maker.rule(number) for number in range(rules_count)]
+    filters = [maker.filter(rules) for _ in range(rules_count // 40)]
+    write_rules(rules + filters, dice, os.path.join(folder, 'rules'))
+    write_events(events, dice, os.path.join(folder, 'events'))
+
+
+def main():
+    if len(sys.argv) != 5:
+        sys.exit(__doc__)
+    generate(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+
+
+if __name__ == '__main__':
+    main()
