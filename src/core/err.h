@@ -80,7 +80,10 @@ enum nz_err_class {
     X(NZ_E_RULE_CORRELATION, 211, NZ_CLASS_INPUT, N_("correlation is not valid"))                                      \
     X(NZ_E_RULE_FILTER, 212, NZ_CLASS_INPUT, N_("filter has no effect"))                                               \
     X(NZ_E_LINT_FIELD, 220, NZ_CLASS_INPUT, N_("CloudTrail has no such field"))                                        \
-    X(NZ_E_LINT_NEVER, 221, NZ_CLASS_INPUT, N_("can never be true"))
+    X(NZ_E_LINT_NEVER, 221, NZ_CLASS_INPUT, N_("can never be true"))                                                   \
+    /* cli 900-999 */                                                                                                  \
+    X(NZ_E_CONFIG_KEY, 900, NZ_CLASS_USAGE, N_("unknown configuration key"))                                           \
+    X(NZ_E_CONFIG_VALUE, 901, NZ_CLASS_USAGE, N_("wrong value in the configuration"))
 
 #define NZ_ERR_MEMBER(name, number, class_, text) name = number,
 enum nz_err { NZ_ERROR_LIST(NZ_ERR_MEMBER) };

@@ -1,0 +1,208 @@
+#include "cli/detect_render.h"
+#include "cli/i18n.h"
+#include "cli/log_scan.h"
+#include "cli/rules_load.h"
+#include "detect/detector.h"
+
+#define SPOOL_BYTES ((size_t)16 << 20) /* findings kept in memory before they go to a temporary file */
+
+enum format { FORMAT_TABLE, FORMAT_NDJSON, FORMAT_JSON };
+static const char *const format_choices[] = {"table", "ndjson", "json", NULL};
+static const struct nz_detect_render *const renders[] = {&nz_detect_table, &nz_detect_ndjson, &nz_detect_json};
+
+struct opts {
+    struct nz_opt_list rules, expand;
+    int min_level, fail_on, format;
+    const char *output;
+    struct nz_log_opts log;
+};
+
+static const struct nz_opt options[] = {
+    {.name = "rules", .letter = 'r', .key = NZ_KEY_DETECT_RULES, .at = offsetof(struct opts, rules)},
+    {.name = "min-level", .letter = 'm', .key = NZ_KEY_DETECT_MIN_LEVEL, .at = offsetof(struct opts, min_level)},
+    NZ_LOG_OPTIONS(struct opts, log),
+    {.name = "format",
+     .letter = 'f',
+     .kind = NZ_OPT_ENUM,
+     .at = offsetof(struct opts, format),
+     .metavar = "FORMAT",
+     .def = "table",
+     .choices = format_choices,
+     .help = N_("table (by rule, for people), ndjson (one object a line) or json")},
+    {.name = "output",
+     .letter = 'o',
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, output),
+     .metavar = "FILE",
+     .help = N_("write to FILE instead of standard output"),
+     .complete = NZ_COMPLETE_FILE},
+    {.name = "fail-on", .key = NZ_KEY_DETECT_FAIL_ON, .at = offsetof(struct opts, fail_on)},
+    {.name = "expand",
+     .kind = NZ_OPT_LIST,
+     .at = offsetof(struct opts, expand),
+     .metavar = "NAME=VALUE",
+     .help = N_("value of the placeholder %NAME% in rules; may be repeated")},
+};
+
+struct detect {
+    struct nz_cli *cli;
+    const struct opts *opts;
+    const struct nz_detect_render *render;
+    void *render_state;
+    struct nz_detector *detector;
+    struct nz_log_scan *scan;
+};
+
+/* --- the scan's side --- */
+
+static enum nz_err worker_open(void *self, void **worker)
+{
+    struct nz_detector_worker *w;
+    enum nz_err err = nz_detector_worker_new(((struct detect *)self)->detector, &w);
+    *worker = w;
+    return err;
+}
+
+static void worker_close(void *self, void *worker)
+{
+    struct detect *d = self;
+    uint64_t given_up = nz_detector_worker_regex_limits(worker);
+    if (given_up) {
+        struct nz_diag diag = NZ_DIAG_INIT;
+        nz_diag_set(&diag, NZ_E_REGEX_LIMIT, "%llu times, each taken for no match", (unsigned long long)given_up);
+        nz_cli_report(d->cli, &diag);
+    }
+    nz_detector_worker_free(worker);
+}
+
+static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
+{
+    return nz_detector_run(worker, ev, payload);
+}
+
+static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+{
+    struct detect *d = self;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    enum nz_err err = nz_detector_take(d->detector, record->file, record->record, record->id, payload, &diag);
+    nz_progress_add(&d->cli->progress, 0, 0, 1);
+    return err;
+}
+
+static const struct nz_log_ops log_ops = {worker_open, worker_close, on_record, on_accept};
+
+/* --- the findings' side --- */
+
+static enum nz_err on_finding(void *self, const struct nz_detection *finding, enum nz_level level)
+{
+    struct detect *d = self;
+    if ((int)level >= d->opts->fail_on)
+        d->cli->outcome.findings = true;
+    return d->render->finding(d->cli, d->render_state, finding, level);
+}
+
+static bool on_replaced(void *self, uint64_t id)
+{
+    return nz_log_scan_is_replaced(((struct detect *)self)->scan, id);
+}
+
+static const struct nz_detector_sink sink = {on_finding, on_replaced};
+
+static size_t rules_running(const struct nz_ruleset *rules)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < nz_ruleset_count(rules); i++)
+        count += nz_ruleset_rule(rules, i)->runs;
+    return count;
+}
+
+static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
+{
+    struct nz_diag diag = NZ_DIAG_INIT;
+    enum nz_err err = d->render->begin(d->cli, &d->render_state);
+    if (err != NZ_OK)
+        return nz_cli_report_err(d->cli, err);
+    err = nz_detector_finish(d->detector, &sink, d, &diag);
+    if (err != NZ_OK && err != d->cli->out.err) { /* what is wrong with the output is told when it is closed */
+        diag.code = err;
+        nz_cli_report(d->cli, &diag);
+    }
+    const struct nz_detector_stats *stats = nz_detector_stats(d->detector);
+    const struct nz_detect_summary summary = {
+        .scan = nz_log_scan_stats(d->scan),
+        .findings = stats->findings,
+        .records_hit = stats->records_hit,
+        .ungrouped = stats->ungrouped,
+        .rules = rules_running(rules),
+        .rules_refused = nz_ruleset_refused(rules),
+    };
+    enum nz_err ended = d->render->end(d->cli, d->render_state, &summary);
+    return err != NZ_OK ? err : ended;
+}
+
+static enum nz_err scan_logs(struct detect *d, const struct nz_args *args, const struct nz_ruleset *rules)
+{
+    enum nz_err err = nz_detector_new(rules, SPOOL_BYTES, &d->detector);
+    if (err != NZ_OK)
+        return nz_cli_report_err(d->cli, err);
+    err = nz_log_scan_new(d->cli, args, &d->opts->log, &log_ops, d, &d->scan);
+    if (err == NZ_OK)
+        err = nz_log_scan_run(d->scan);
+    if (err == NZ_OK)
+        err = give_out(d, rules);
+    if (d->scan)
+        nz_log_scan_summarize(d->scan);
+    nz_log_scan_free(d->scan);
+    nz_detector_free(d->detector);
+    return err;
+}
+
+static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
+{
+    const struct opts *o = args->options;
+    struct detect d = {.cli = cli, .opts = o, .render = renders[o->format]};
+    struct nz_ruleset *rules;
+    enum nz_err err = nz_rules_load(cli, &o->rules, (enum nz_level)o->min_level, &o->expand, &rules);
+    if (err != NZ_OK)
+        return err;
+    err = nz_cli_output(cli, o->output);
+    if (err == NZ_OK)
+        err = scan_logs(&d, args, rules);
+    nz_ruleset_free(rules);
+    return err;
+}
+
+static const struct nz_example examples[] = {
+    {"nezuban detect logs/", N_("find misuse with the rules that come with nezuban")},
+    {"nezuban detect --rules sigma/ --min-level medium logs/ more.json.gz",
+     N_("with your own rules, leaving out the faint ones")},
+    {"aws cloudtrail lookup-events | nezuban detect -", N_("in the last 90 days, without a trail in S3")},
+    {"nezuban detect --format ndjson --since 7d logs/ | jq .actor", N_("one object a line, for other programs")},
+    {0},
+};
+
+static const struct nz_exit_text statuses[] = {
+    {0, N_("nothing found at the level of --fail-on or above")},
+    {1, N_("something was found there")},
+    {2, N_("wrong use, or a part of the logs or a rule had to be skipped")},
+    {130, N_("stopped by SIGINT; what was found is written")},
+    {0, NULL},
+};
+
+const struct nz_command nz_command_detect = {
+    .name = "detect",
+    .summary = N_("find misuse and attacks in CloudTrail logs with Sigma rules"),
+    .arguments = "PATH...",
+    .description = N_("Reads CloudTrail records from files, folders (as S3 has them, or any other) and standard input "
+                      "(\"-\"), gzip or not, in every "
+                      "shape that AWS gives them out in, and tries Sigma rules on each.\n\n"
+                      "What cannot be read is named on standard error with its place, the rest is read, and the exit "
+                      "status says so."),
+    .examples = examples,
+    .statuses = statuses,
+    .arguments_min = 1,
+    .arguments_max = SIZE_MAX,
+    .complete = NZ_COMPLETE_FILE,
+    .run = run,
+    NZ_OPTIONS(struct opts, options),
+};

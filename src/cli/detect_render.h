@@ -1,0 +1,24 @@
+/* The forms of `detect`: one table of functions a format. */
+#ifndef NZ_CLI_DETECT_RENDER_H
+#define NZ_CLI_DETECT_RENDER_H
+
+#include "cli/cli.h"
+#include "findings/detection.h"
+#include "trail/scan.h"
+
+/* What stands at the end, beside the findings. */
+struct nz_detect_summary {
+    const struct nz_scan_stats *scan;
+    uint64_t findings, records_hit, ungrouped, rules, rules_refused;
+};
+
+struct nz_detect_render {
+    /* state: of begin's making, freed by end, which is called once, also after an error. */
+    enum nz_err (*begin)(struct nz_cli *cli, void **state);
+    enum nz_err (*finding)(struct nz_cli *cli, void *state, const struct nz_detection *finding, enum nz_level level);
+    enum nz_err (*end)(struct nz_cli *cli, void *state, const struct nz_detect_summary *summary);
+};
+
+extern const struct nz_detect_render nz_detect_table, nz_detect_ndjson, nz_detect_json;
+
+#endif

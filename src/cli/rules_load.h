@@ -1,0 +1,13 @@
+/* Sigma rules from files, folders or the program itself, for every command that needs them. */
+#ifndef NZ_CLI_RULES_LOAD_H
+#define NZ_CLI_RULES_LOAD_H
+
+#include "cli/cli.h"
+
+/* Loads every *.yml and *.yaml under the folders (a file named itself, whatever its name), in order of their paths, or
+ * the built-in rules when there are none, and compiles them. Refused rules are reported and count for the exit status;
+ * the others go on. On an error (reported) *out is NULL. */
+NZ_MUST_USE enum nz_err nz_rules_load(struct nz_cli *cli, const struct nz_opt_list *folders, enum nz_level min_level,
+                                      const struct nz_opt_list *expand, struct nz_ruleset **out);
+
+#endif
