@@ -3,8 +3,10 @@
 
 usage: compare.py NEZUBAN FIRST_SEED SEEDS RULES EVENTS
        compare.py NEZUBAN --rules DIR PATH...
+       compare.py --self-test
 
-Prints each difference with its rule and its event. Exits 77 where PyYAML is missing.
+Prints each difference with its rule and its event. Exits 77 where PyYAML is missing. The self-test puts a program in
+nezuban's place that repeats the oracle's answer, or that answer with a pair less, more or twice.
 """
 
 import json
@@ -23,7 +25,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
 import sigma_oracle  # noqa: E402
-from generate_rules import generate  # noqa: E402
+from generate_rules import PLACEHOLDERS, generate  # noqa: E402
 from records import files_under, read  # noqa: E402
 
 SHOWN_MAX = 20
@@ -34,6 +36,7 @@ class Findings:
 
     def __init__(self, program, rules, paths):
         command = [program, 'detect', '--rules', rules, '--min-level', 'informational', '--format', 'ndjson'] + paths
+        command += ['--expand=%s=%s' % (name, value) for name in PLACEHOLDERS for value in PLACEHOLDERS[name]]
         run = subprocess.run(command, capture_output=True, check=False)
         self.status, self.messages = run.returncode, run.stderr.decode('utf-8', 'replace')
         found = [json.loads(line) for line in run.stdout.decode().splitlines()]
@@ -61,7 +64,7 @@ def report(title, pairs, rules, events):
 
 def compare(program, rules, paths):
     """True when both agree; says what they do not agree on."""
-    expected, refused = sigma_oracle.pairs(rules, paths)
+    expected, refused = sigma_oracle.pairs(rules, paths, PLACEHOLDERS)
     found = Findings(program, rules, paths)
     missing, extra = expected - found.pairs, found.pairs - expected
     if missing or extra or found.doubled:
@@ -88,7 +91,31 @@ def compare_generated(program, seed, rules, events):
     return same
 
 
+def self_test():
+    """Each kind of difference must be seen."""
+    with tempfile.TemporaryDirectory() as folder:
+        generate(1, 30, 20, folder)
+        rules, events = os.path.join(folder, 'rules'), [os.path.join(folder, 'events')]
+        found, refused = sigma_oracle.pairs(rules, events, PLACEHOLDERS)
+        status = 2 if refused else 1
+        pairs = sorted(found)
+        answers = {'right': (pairs, status, True), 'one less': (pairs[1:], status, False),
+                   'one more': (pairs + [('nobody', 'nowhere')], status, False),
+                   'one twice': (pairs + pairs[:1], status, False), 'wrong status': (pairs, 3 - status, False)}
+        for name, (answer, code, right) in answers.items():
+            lines = [json.dumps({'kind': 'sigma', 'rule_id': key, 'event_id': event}) for key, event in answer]
+            program = os.path.join(folder, 'program')
+            with open(program, 'w', encoding='utf-8') as out:
+                out.write("#!/bin/sh\ncat <<'END'\n%s\nEND\nexit %d\n" % ('\n'.join(lines), code))
+            os.chmod(program, 0o755)
+            if compare(program, rules, events) != right:
+                sys.exit('self-test: %s was judged wrongly' % name)
+
+
 def main():
+    if sys.argv[1:] == ['--self-test']:
+        self_test()
+        return
     if len(sys.argv) > 3 and sys.argv[2] == '--rules':
         sys.exit(0 if compare(sys.argv[1], sys.argv[3], sys.argv[4:]) else 1)
     if len(sys.argv) != 6:

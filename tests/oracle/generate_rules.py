@@ -20,11 +20,13 @@ ADDRESSES = ['10.1.2.3', '10.200.0.1', '192.0.2.7', '198.51.100.255', '2001:db8:
              'ec2.amazonaws.com', 'AWS Internal', '10.1.2', '10.1.2.300']
 NETWORKS = ['10.0.0.0/8', '10.1.0.0/16', '192.0.2.7/32', '198.51.100.0/25', '0.0.0.0/0', '2001:db8::/32',
             '2001:db8::/48', '::1/128', '::/0']
-TEXTS = ['', 'alpha', 'Alpha Beta', 'ALPHA', 'beta', 'a*b', 'a?b', 'axb', 'a\\b', 'a\\*b', 'C:\\dir\\', '\\\\host\\share',
-         'x', '*', '?', '\\', '日本', '日本語テキスト', 'naïve', 'line1\nline2', 'tab\there', '"quoted"', "it's", '%name%',
-         '22', '22.5', '-5', '1000', '007', 'true', 'false', 'null', 'tool -x /y', 'tool \u2013x \u2014y', 'a-b', '--long',
-         '2026-06-24T17:02:11Z', '2026-01-05T00:59:00Z', '2024-02-29T23:00:07Z', '#not a comment', 'key: value', '- dash',
-         '{brace}', '[x]', '&anchor', 'a,b', 'responseElements.a', 'alphabet', 'ab', 'abab']
+TEXTS = [
+    '', 'alpha', 'Alpha Beta', 'ALPHA', 'beta', 'a*b', 'a?b', 'axb', 'a\\b', 'a\\*b', 'C:\\dir\\', '\\\\host\\share',
+    'x', '*', '?', '\\', '日本', '日本語テキスト', 'naïve', 'line1\nline2', 'tab\there', '"quoted"', "it's", '%name%', '22',
+    '22.5', '-5', '1000', '007', 'true', 'false', 'null', 'tool -x /y', 'tool \u2013x \u2014y', 'a-b', '--long',
+    '2026-06-24T17:02:11Z', '2026-01-05T00:59:00Z', '2024-02-29T23:00:07Z', '#not a comment', 'key: value', '- dash',
+    '{brace}', '[x]', '&anchor', 'a,b', 'responseElements.a', 'alphabet', 'ab', 'abab',
+]
 NUMBERS = [22, 22.5, -5, 0, 1, 1000, 7, 123456789]
 KEYS = ['a', 'b', 'c', 'name', 'items', 'value', 'a.b', 'Name']
 CONTAINERS = ['requestParameters', 'responseElements', 'additionalEventData']
@@ -34,6 +36,7 @@ FIELDS = ['eventName', 'eventSource', 'awsRegion', 'sourceIPAddress', 'userAgent
 IDENTIFIERS = ['selection', 'sel_one', 'sel_two', 'filter_main', 'filter_other', '_hidden', 'other-1', 'Selection2']
 REGEXES = ['^al', 'a$', 'a.b', '[A-Z]lpha', '(al|be)', 'l{1,2}', 'x?y', '^$', '\\d+', '\\\\', 'line1.line2', '^line2',
            'b.*a', '"b":', '.', '[^a-z]', '日.', '(?:a|b)+$', 'User']
+PLACEHOLDERS = {'known': ['alpha', 'Beta', 'x'], 'single': ['ab'], 'number': ['22']}
 ENCODED = ['alpha', 'Beta1', 'x', 'secret key', '日本']
 
 
@@ -78,11 +81,13 @@ class Events:
         event = {'eventVersion': '1.11', 'userIdentity': d.choice([
                      {'type': 'Root', 'arn': 'arn:aws:iam::111122223333:root'},
                      {'type': 'IAMUser', 'arn': 'arn:aws:iam::111122223333:user/alpha', 'userName': 'alpha'},
-                     {'type': 'AssumedRole', 'sessionContext': {'attributes': {'mfaAuthenticated': d.choice(['true', 'false'])}}},
+                     {'type': 'AssumedRole', 'sessionContext': {'attributes': {
+                         'mfaAuthenticated': d.choice(['true', 'false'])}}},
                      None]),
                  'eventTime': '2026-%02d-%02dT%02d:%02d:11Z' % (d.randrange(1, 13), d.randrange(1, 29), d.randrange(24),
                                                               d.randrange(60)),
-                 'eventSource': d.choice(SOURCES), 'eventName': d.choice(NAMES), 'awsRegion': d.choice(['us-east-1', 'ap-northeast-1']),
+                 'eventSource': d.choice(SOURCES), 'eventName': d.choice(NAMES),
+                 'awsRegion': d.choice(['us-east-1', 'ap-northeast-1']),
                  'sourceIPAddress': d.choice(ADDRESSES), 'userAgent': d.choice(TEXTS)}
         if d.random() < 0.3:
             event['errorCode'] = d.choice(['AccessDenied', 'Success', None, ''])
@@ -143,7 +148,8 @@ class Rules:
         exact = self.escape(text)
         return [exact, exact.swapcase(), self.escape(text[:cut]) + '*', '*' + self.escape(text[cut:]),
                 self.escape(text[:cut]) + '?' + self.escape(text[cut + 1:]), text, text.upper(),
-                '*' + self.escape(text[cut:cut + 3]) + '*', self.escape(text[:cut]) + '*' + self.escape(text[cut + 1:])][kind]
+                '*' + self.escape(text[cut:cut + 3]) + '*',
+                self.escape(text[:cut]) + '*' + self.escape(text[cut + 1:])][kind]
 
     def string_value(self, path):
         value = self.known_value(path)
@@ -158,8 +164,8 @@ class Rules:
         """One key and its values."""
         d, path = self.dice, self.path()
         make = d.choice([self.plain] * 5 + [self.relation] * 4 + [self.presence] * 2 + [self.number] * 2
-                        + [self.network, self.regex, self.regex, self.reference, self.encoded, self.encoded, self.dashes,
-                           self.date, self.indexed, self.indexed])
+                        + [self.network, self.regex, self.regex, self.reference, self.placeholder, self.encoded,
+                           self.encoded, self.dashes, self.date, self.indexed, self.indexed])
         return make(path)
 
     def listed(self, make, modifiers):
@@ -222,20 +228,27 @@ class Rules:
 
     def reference(self, path):
         modifiers = ['fieldref'] + self.dice.choice([[], [], ['contains'], ['startswith'], ['endswith'], ['neq']])
-        scalars = [where for where, value in self.dice.sample(self.known, 30) if isinstance(value, str) and '.' in where]
+        some = self.dice.sample(self.known, 30)
+        scalars = [where for where, value in some if isinstance(value, str) and '.' in where]
         return self.keyed(path, modifiers, self.dice.choice(scalars or ['userAgent']))
 
     def encoded(self, path):
         d = self.dice
-        modifiers = d.choice([['base64'], ['base64', 'contains'], ['base64', 'startswith'], ['base64offset', 'contains'],
-                              ['base64offset', 'contains']])
+        modifiers = d.choice([['base64'], ['base64', 'contains'], ['base64', 'startswith'],
+                              ['base64offset', 'contains'], ['base64offset', 'contains']])
         wide = d.choice([[], [], ['utf16le'], ['wide'], ['utf16be'], ['utf16']])
         places = [where for where, value in self.known if isinstance(value, str) and value.endswith('=')] or [path]
         return self.keyed(d.choice(places), *self.listed(lambda: d.choice(ENCODED), wide + modifiers))
 
+    def placeholder(self, path):
+        d = self.dice
+        values = ['%known%', '%single%', 'x%single%', '%single%%single%', '%number%', '%known%*', '100\\%',
+                  '\\%name%']
+        return self.keyed(path, *self.listed(lambda: d.choice(values), ['expand'] + d.choice([[], ['contains']])))
+
     def dashes(self, path):
         modifiers = ['windash'] + self.dice.choice([[], ['contains'], ['startswith']])
-        places = [where for where, value in self.known if isinstance(value, str) and value.startswith('tool ')] or [path]
+        places = [where for where, value in self.known if str(value).startswith('tool ')] or [path]
         values = ['-x', '/y', ' -x', 'tool -x /y', 'tool /x', 'a-b', '--long', 'tool -x *']
         return self.keyed(self.dice.choice(places), modifiers, self.dice.choice(values))
 
@@ -305,8 +318,9 @@ class Rules:
         """What must be refused, and must not disturb its neighbours."""
         name = next(iter(section))
         return dict(section, **self.dice.choice([
-            {name: {'eventName|nosuchmodifier': 'x'}}, {name: {'eventName|all': 'x'}}, {name: {'eventName|expand': '%nobody%'}},
-            {name: {'sourceIPAddress|cidr': 'not a network'}}, {name: {'eventName|re': '(unclosed'}},
+            {name: {'eventName|nosuchmodifier': 'x'}}, {name: {'eventName|all': 'x'}},
+            {name: {'eventName|expand': '%nobody%'}}, {name: {'sourceIPAddress|cidr': 'not a network'}},
+            {name: {'eventName|re': '(unclosed'}},
             {name: {'readOnly|lt': 'abc'}}, {name: {'eventName|base64': 'a*b'}}, {'condition': 'selection and'},
             {'condition': 'nowhere'}, {'condition': '(' + name}, {'condition': name + ' | count() > 3'}]))
 

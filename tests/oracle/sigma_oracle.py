@@ -21,7 +21,8 @@ from records import files_under, read
 
 ANY, ONE = object(), object()  # the wildcards * and ?
 DASHES = '-/\u2013\u2014\u2015'
-COMPARISONS = {'lt': lambda a, b: a < b, 'lte': lambda a, b: a <= b, 'gt': lambda a, b: a > b, 'gte': lambda a, b: a >= b}
+COMPARISONS = {'lt': lambda a, b: a < b, 'lte': lambda a, b: a <= b, 'gt': lambda a, b: a > b,
+               'gte': lambda a, b: a >= b}
 DATE_PARTS = {'minute': lambda d: d.minute, 'hour': lambda d: d.hour, 'day': lambda d: d.day,
               'week': lambda d: d.isocalendar()[1], 'month': lambda d: d.month, 'year': lambda d: d.year}
 REGEX_FLAGS = {'i': re.IGNORECASE, 'ignorecase': re.IGNORECASE, 'm': re.MULTILINE, 'multiline': re.MULTILINE,
@@ -108,6 +109,22 @@ def parse_string(text):
     return out
 
 
+def expanded(text, placeholders):
+    """`text` with each %name% replaced by each of its values; a backslash before % makes it an ordinary character."""
+    parts = re.split(r'(\\%|%\w+%)', text)
+    choices = []
+    for part in parts:
+        if part == '\\%':
+            choices.append(['%'])
+        elif re.fullmatch(r'%\w+%', part):
+            if part[1:-1] not in placeholders:
+                raise RuleError('a placeholder without a value: ' + part)
+            choices.append(placeholders[part[1:-1]])
+        else:
+            choices.append([part])
+    return [''.join(choice) for choice in itertools.product(*choices)]
+
+
 def plain(tokens, modifier):
     if ANY in tokens or ONE in tokens:
         raise RuleError('wildcards are not allowed with ' + modifier)
@@ -143,7 +160,8 @@ def base64_offsets(data):
 class Item:
     """The test of one key of a map; `holds(record)` answers."""
 
-    def __init__(self, key, values):
+    def __init__(self, key, values, placeholders):
+        self.placeholders = placeholders
         self.field, *self.modifiers = key.split('|')
         unknown = [m for m in self.modifiers if m not in KNOWN]
         if unknown:
@@ -153,8 +171,6 @@ class Item:
             raise RuleError('all needs more than one value')
         if isinstance(values, list) and None in values:
             raise RuleError('null inside a list')
-        if 'expand' in self.modifiers:
-            raise RuleError('a placeholder without a value')
         for first in ('re', 'cidr'):
             if first in self.modifiers[1:]:
                 raise RuleError(first + ' must come first')
@@ -264,7 +280,8 @@ class Item:
     def string_test(self, value):
         if not isinstance(value, str):
             raise RuleError('a value must be a scalar')
-        forms = [parse_string(value)]
+        texts = expanded(value, self.placeholders) if 'expand' in self.modifiers else [value]
+        forms = [parse_string(text) for text in texts]
         encoded = None
         for name in self.modifiers:  # left to right
             if name in ENCODINGS:
@@ -304,7 +321,7 @@ class Keywords:
         self.every = every
 
     def holds(self, record):
-        texts = [text for text in (text_of(record, value, ()) for value in all_scalars(record.value)) if text is not None]
+        texts = [text_of(record, value, ()) for value in all_scalars(record.value) if value is not None]
         answers = [any(pattern.fullmatch(text) for text in texts) for pattern in self.patterns]
         return all(answers) if self.every else any(answers)
 
@@ -325,13 +342,13 @@ class Any:
         return any(test.holds(record) for test in self.tests)
 
 
-def identifier_test(definition):
+def identifier_test(definition, placeholders):
     """A map is AND, a list of maps OR, a list of scalars or a scalar keywords."""
     if isinstance(definition, dict):
-        return All([Keywords(value, every=True) if key == '|all' else Item(key, value)
+        return All([Keywords(value, every=True) if key == '|all' else Item(key, value, placeholders)
                     for key, value in definition.items()])
     if isinstance(definition, list) and all(isinstance(entry, dict) for entry in definition):
-        return Any([identifier_test(entry) for entry in definition])
+        return Any([identifier_test(entry, placeholders) for entry in definition])
     return Keywords(definition)
 
 
@@ -406,11 +423,11 @@ class Condition:
 class Detection:
     """Search identifiers and a condition, of a rule or of a filter."""
 
-    def __init__(self, section, apart=()):
+    def __init__(self, section, placeholders, apart=()):
         names = [name for name in section if name not in ('condition', 'timeframe') + apart]
         if 'timeframe' in section:
             raise RuleError('timeframe is of the old syntax')
-        self.tests = {str(name): identifier_test(section[name]) for name in names}
+        self.tests = {str(name): identifier_test(section[name], placeholders) for name in names}
         conditions = section['condition']
         conditions = conditions if isinstance(conditions, list) else [conditions]
         self.conditions = [Condition(text, list(self.tests)) for text in conditions]
@@ -423,17 +440,17 @@ class Detection:
 
 
 class Rule:
-    def __init__(self, document, path):
+    def __init__(self, document, path, placeholders):
         self.key = str(document.get('id') or document.get('name') or path)
         self.names = {str(document[name]) for name in ('id', 'name') if document.get(name)}
-        self.detection = Detection(document['detection'])
+        self.detection = Detection(document['detection'], placeholders)
         self.filters = []
 
     def holds(self, record):
         return self.detection.holds(record) and all(each.holds(record) for each in self.filters)
 
 
-def load(folder):
+def load(folder, placeholders):
     """The rules of a folder, filters applied, and a list of (path, reason) of the refused ones."""
     rules, filters, refused = [], [], []
     for path in sorted(files_under([folder])):
@@ -444,9 +461,10 @@ def load(folder):
         for document in documents:
             try:
                 if 'filter' in document:
-                    filters.append((document['filter']['rules'], Detection(document['filter'], apart=('rules',))))
+                    section = document['filter']
+                    filters.append((section['rules'], Detection(section, placeholders, apart=('rules',))))
                 elif 'detection' in document:
-                    rules.append(Rule(document, path))
+                    rules.append(Rule(document, path, placeholders))
             except (RuleError, KeyError) as error:
                 refused.append((path, str(error)))
     for names, detection in filters:
@@ -456,9 +474,9 @@ def load(folder):
     return rules, refused
 
 
-def pairs(folder, paths):
-    """The set of (rule_id, eventID) and what was refused."""
-    rules, refused = load(folder)
+def pairs(folder, paths, placeholders=None):
+    """The set of (rule_id, eventID) and what was refused; `placeholders` is {name: [value, ...]}."""
+    rules, refused = load(folder, placeholders or {})
     found = {(rule.key, record.value.get('eventID')) for record in read(paths) for rule in rules if rule.holds(record)}
     return found, refused
 
