@@ -77,6 +77,7 @@ static bool kind_is_read(mode_t mode, bool standard_input)
 enum nz_err nz_source_open(struct nz_source *s, const char *path, struct nz_diag *diag)
 {
     nz_source_close(s);
+    s->disk_bytes = 0;
     s->borrowed_fd = strcmp(path, "-") == 0;
     /* O_NONBLOCK is left out on purpose: a FIFO without a writer would look empty. */
     s->fd = s->borrowed_fd ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -92,7 +93,6 @@ enum nz_err nz_source_open(struct nz_source *s, const char *path, struct nz_diag
     }
     s->regular = S_ISREG(st.st_mode);
     s->size_bytes = s->regular ? (uint64_t)st.st_size : 0;
-    s->disk_bytes = 0;
     s->looked = s->gzip = s->at_end = s->over = false;
     s->in = nz_str_of(s->buffer, 0);
     nz_gzip_reset(s->z);

@@ -208,11 +208,14 @@ static void what_cannot_be_read_is_refused(void **state)
     struct nz_diag diag = NZ_DIAG_INIT;
     char out[8];
     size_t written;
+    put("text", "{}", 2);
+    expect_content(s, "text", 8, NZ_STR("{}"), NZ_OK);
     assert_int_equal(nz_source_open(s, ".", &diag), NZ_E_FILE_KIND);
     assert_string_equal(diag.text, "a directory");
     assert_int_equal(nz_source_open(s, "/dev/null", &diag), NZ_E_FILE_KIND);
     assert_int_equal(nz_source_open(s, "absent", &diag), NZ_E_IO);
     assert_string_equal(diag.text, "No such file or directory");
+    assert_int_equal(nz_source_disk_bytes(s), 0); /* not those of the file before */
     assert_int_equal(nz_source_read(s, out, sizeof out, &written, &diag), NZ_OK);
     assert_int_equal(written, 0);
     nz_source_close(s);
