@@ -9,7 +9,8 @@
     OUT/manifest.json   files, bytes on disk, bytes inflated and records of each, and of TRAILS itself
 
 The text of a record is the trail's, byte for byte, but for its eventID: a record that comes again gets an id of its
-own, so that counting duplicates once does not make the work smaller. Standard library only; the same bytes every time."""
+own, so that counting duplicates once does not make the work smaller.
+Standard library only; the same bytes every time."""
 import gzip
 import hashlib
 import json
