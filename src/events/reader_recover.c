@@ -122,29 +122,28 @@ static enum nz_err go_on_at(struct nz_event_reader *r, size_t byte)
     return reader_refill(r, byte, &grew);
 }
 
-enum nz_err reader_recover(struct nz_event_reader *r)
+/* The value's end is known by its brackets: a record before it wins, else reading goes on behind it. *done false: a place
+ * before the end may begin a record that the window does not hold whole. */
+static enum nz_err recover_within(struct nz_event_reader *r, size_t end, bool may_grow, bool *done)
 {
-    size_t end = end_by_brackets(r);
-    while (end == SIZE_MAX) {
-        /* as much of the value in view as the limit allows, so that the answer does not depend on the window */
-        bool grew;
-        enum nz_err err = reader_refill(r, r->index.tokens[r->token], &grew);
-        if (err != NZ_OK)
-            return err;
-        if (!grew)
-            break;
-        end = end_by_brackets(r);
-    }
     size_t from = (size_t)r->index.tokens[r->token] + 1, found, open;
-    if (end != SIZE_MAX) {
-        enum nz_err err = search(r, from, r->index.tokens[end], &found, &open);
-        if (err != NZ_OK || found != SIZE_MAX)
-            return err != NZ_OK ? err : go_on_at(r, found);
-        r->token = end;
-        r->place = r->shape == SHAPE_TOP ? BETWEEN : NEXT;
-        return NZ_OK;
-    }
+    enum nz_err err = search(r, from, r->index.tokens[end], &found, &open);
+    *done = err != NZ_OK || found != SIZE_MAX || open == SIZE_MAX || !may_grow;
+    if (err != NZ_OK || !*done)
+        return err;
+    if (found != SIZE_MAX)
+        return go_on_at(r, found);
+    r->token = end;
+    r->place = r->shape == SHAPE_TOP ? BETWEEN : NEXT;
+    return NZ_OK;
+}
+
+/* Nothing but places to look at, to the end of the stream if need be. */
+static enum nz_err recover_anywhere(struct nz_event_reader *r)
+{
+    size_t from = (size_t)r->index.tokens[r->token] + 1;
     for (;;) {
+        size_t found, open;
         enum nz_err err = search(r, from, r->n, &found, &open);
         if (err != NZ_OK || found != SIZE_MAX)
             return err != NZ_OK ? err : go_on_at(r, found);
@@ -154,16 +153,34 @@ enum nz_err reader_recover(struct nz_event_reader *r)
         err = reader_refill(r, keep, &grew);
         if (err != NZ_OK)
             return err;
-        if (!grew) {
-            /* nothing more: the end, or a start that never ends within the limit */
-            if (r->ended) {
-                r->token = r->index.count;
-                r->place = BETWEEN;
-                return NZ_OK;
-            }
-            from = 1;
-            continue;
-        }
         from = 0;
+        if (!grew && r->ended) {
+            r->token = r->index.count;
+            r->place = BETWEEN;
+            return NZ_OK;
+        }
+        if (!grew)
+            from = 1; /* a start that does not end within the limit */
     }
+}
+
+enum nz_err reader_recover(struct nz_event_reader *r)
+{
+    bool grew = true;
+    while (grew) {
+        size_t end = end_by_brackets(r);
+        if (end != SIZE_MAX) {
+            bool done;
+            enum nz_err err = recover_within(r, end, true, &done);
+            if (done)
+                return err;
+        }
+        /* as much in view as the limit allows, so that the answer does not depend on the window */
+        enum nz_err err = reader_refill(r, r->index.tokens[r->token], &grew);
+        if (err != NZ_OK)
+            return err;
+    }
+    size_t end = end_by_brackets(r);
+    bool done;
+    return end != SIZE_MAX ? recover_within(r, end, false, &done) : recover_anywhere(r);
 }

@@ -1,0 +1,290 @@
+/* The scan: one order whatever the number of workers, each record once, updates, bounds, and early ends. */
+#include "trail/scan.h"
+#include "trail/seen.h"
+#include "trail/tally.h"
+
+#include "support/faults.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64];
+
+static void file_write(const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+#define RECORD(id, more) "{\"eventVersion\":\"1.08\",\"eventTime\":\"2024-05-0" more ",\"eventID\":\"" id "\"}"
+#define DAY(n) n "T00:00:00Z\",\"eventName\":\"N\""
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/nz-scan-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    file_write("a.json", "{\"Records\":[" RECORD("one", DAY("1")) "," RECORD("two", DAY("2")) "]}");
+    file_write("b.json", "{\"Records\":[" RECORD("two", DAY("2")) ",7," RECORD("three", DAY("3")) "]}");
+    file_write("c.json", "no log at all");
+    file_write(
+        "d.json",
+        RECORD("four", DAY("4") ",\"addendum\":{\"reason\":\"UPDATED_DATA\",\"originalEventID\":\"one\"}") "\n" RECORD(
+            "five", DAY("5") ",\"addendum\":{\"reason\":\"UPDATED_DATA\",\"originalEventID\":\"six\"}"));
+    file_write("e.json", "[" RECORD("six", DAY("6")) "," RECORD(
+                             "seven", DAY("7")) ",{\"eventName\":\"without id\"},{\"eventName\":\"without id\"}]");
+    char name[32], text[4096];
+    for (int i = 0; i < 60; i++) { /* enough files that workers overtake one another */
+        size_t n = 0;
+        for (int r = 0; r < 12; r++)
+            n += (size_t)snprintf(text + n, sizeof text - n, RECORD("many-%d", DAY("8")) "\n", i * 5 + r);
+        snprintf(name, sizeof name, "many-%02d.json", i);
+        file_write(name, text);
+    }
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+struct sink {
+    struct nz_buf out;
+    atomic_uint workers_open;
+    bool stop_at_problem;
+    unsigned accept_most; /* 0: all */
+    unsigned accepted;
+};
+
+static enum nz_err worker_open(void *self, void **worker)
+{
+    struct sink *s = self;
+    s->workers_open++;
+    *worker = s;
+    return NZ_OK;
+}
+
+static void worker_close(void *self, void *worker)
+{
+    assert_ptr_equal(self, worker);
+    ((struct sink *)self)->workers_open--;
+}
+
+static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
+{
+    (void)worker;
+    nz_buf_append(payload, nz_json_source(ev->root));
+    return NZ_OK;
+}
+
+static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+{
+    struct sink *s = self;
+    size_t at = nz_str_find(payload, NZ_STR("eventID\":\""));
+    struct nz_str id = at == SIZE_MAX ? NZ_STR("-") : nz_str_skip(payload, at + 10);
+    id.n = at == SIZE_MAX ? 1 : (size_t)((char *)memchr(id.p, '"', id.n) - id.p);
+    nz_buf_printf(&s->out, "%.*s %llu %.*s%s\n", NZ_STR_ARG(nz_str_skip(record->file, strlen(folder) + 1)),
+                  (unsigned long long)record->record, NZ_STR_ARG(id), record->updates_seen ? " updates" : "");
+    s->accepted++;
+    return s->accept_most && s->accepted == s->accept_most ? NZ_E_STOPPED : nz_buf_status(&s->out);
+}
+
+static enum nz_err on_problem(void *self, const struct nz_diag *diag)
+{
+    struct sink *s = self;
+    nz_buf_printf(&s->out, "! %.*s %s\n", NZ_STR_ARG(nz_str_skip(diag->file, strlen(folder) + 1)),
+                  nz_err_name(diag->code));
+    return s->stop_at_problem ? NZ_E_STOPPED : nz_buf_status(&s->out);
+}
+
+static const struct nz_scan_ops ops = {
+    .worker_open = worker_open,
+    .worker_close = worker_close,
+    .record = on_record,
+    .accept = on_accept,
+    .problem = on_problem,
+};
+
+static enum nz_err scan_with(struct sink *s, struct nz_scan_opts opts, struct nz_scan_stats *stats)
+{
+    const char *paths[] = {folder};
+    opts.paths = paths;
+    opts.paths_count = 1;
+    struct nz_scan *scan;
+    nz_buf_init(&s->out, 0);
+    s->accepted = 0;
+    enum nz_err err = nz_scan_new(&opts, &ops, s, &scan);
+    if (err == NZ_OK) {
+        err = nz_scan_run(scan);
+        if (stats)
+            *stats = *nz_scan_stats(scan);
+        nz_scan_free(scan);
+    }
+    assert_int_equal(s->workers_open, 0);
+    return err;
+}
+
+static void order_does_not_depend_on_workers(void **state)
+{
+    (void)state;
+    struct sink alone = {0}, s = {0};
+    struct nz_scan_stats stats;
+    assert_int_equal(scan_with(&alone, (struct nz_scan_opts){.workers = 1}, &stats), NZ_OK);
+    static const char head[] =
+        "a.json 0 one\na.json 1 two\n! b.json NZ_E_RECORD_NOT_OBJECT\nb.json 2 three\n"
+        "! c.json NZ_E_NOT_A_LOG\nd.json 0 four updates\nd.json 1 five\ne.json 1 seven\ne.json 2 -\n"
+        "e.json 3 -\nmany-00.json 0 many-0\n";
+    if (!nz_str_starts_with(nz_buf_view(&alone.out), nz_str_from_c(head)))
+        fail_msg("%.*s", NZ_STR_ARG(nz_str_head(nz_buf_view(&alone.out), sizeof head)));
+    assert_int_equal(stats.files, 65);
+    assert_int_equal(stats.records, 4 + 2 + 4 + 60 * 12);
+    assert_int_equal(stats.duplicates, 1 + 59 * 7);
+    assert_int_equal(stats.replaced, 2);
+    assert_int_equal(stats.problems, 2);
+    for (unsigned workers = 2; workers <= 9; workers++) {
+        assert_int_equal(scan_with(&s, (struct nz_scan_opts){.workers = workers}, NULL), NZ_OK);
+        assert_true(nz_str_eq(nz_buf_view(&s.out), nz_buf_view(&alone.out)));
+        nz_buf_release(&s.out);
+    }
+    nz_buf_release(&alone.out);
+}
+
+static void duplicates_may_be_kept(void **state)
+{
+    (void)state;
+    struct sink s = {0};
+    struct nz_scan_stats stats;
+    assert_int_equal(scan_with(&s, (struct nz_scan_opts){.workers = 2, .keep_duplicates = true}, &stats), NZ_OK);
+    assert_int_equal(stats.duplicates, 0);
+    assert_int_equal(s.accepted, 4 + 2 + 3 + 60 * 12);
+    nz_buf_release(&s.out);
+}
+
+static void times_cut_the_records(void **state)
+{
+    (void)state;
+    struct sink s = {0};
+    struct nz_scan_opts opts = {.workers = 3, .has_since = true, .has_until = true};
+    struct nz_scan_stats stats;
+    assert_true(nz_time_parse(NZ_STR("2024-05-02"), &opts.since));
+    assert_true(nz_time_parse(NZ_STR("2024-05-05"), &opts.until));
+    assert_int_equal(scan_with(&s, opts, &stats), NZ_OK);
+    /* two, three, four, and the two records that have no time */
+    assert_int_equal(s.accepted, 5);
+    nz_buf_release(&s.out);
+}
+
+static void strict_stops_at_the_first_problem(void **state)
+{
+    (void)state;
+    for (unsigned workers = 1; workers <= 8; workers++) {
+        struct sink s = {.stop_at_problem = true};
+        assert_int_equal(scan_with(&s, (struct nz_scan_opts){.workers = workers}, NULL), NZ_E_STOPPED);
+        assert_true(
+            nz_str_eq(nz_buf_view(&s.out), NZ_STR("a.json 0 one\na.json 1 two\n! b.json NZ_E_RECORD_NOT_OBJECT\n")));
+        nz_buf_release(&s.out);
+    }
+}
+
+static void accept_may_stop_anywhere(void **state)
+{
+    (void)state;
+    for (unsigned most = 1; most < 40; most++) {
+        struct sink s = {.accept_most = most};
+        assert_int_equal(scan_with(&s, (struct nz_scan_opts){.workers = 1 + most % 4}, NULL), NZ_E_STOPPED);
+        assert_int_equal(s.accepted, most);
+        nz_buf_release(&s.out);
+    }
+}
+
+static void each_allocation_may_fail(void **state)
+{
+    (void)state;
+    long before = nz_live_allocations();
+    for (unsigned nth = 0;; nth += nth < 60 ? 1 : 7) {
+        struct sink s = {0};
+        nz_fault_arm(nth);
+        enum nz_err err = scan_with(&s, (struct nz_scan_opts){.workers = 1}, NULL);
+        nz_fault_disarm();
+        nz_buf_release(&s.out);
+        if (nz_live_allocations() != before)
+            fail_msg("allocation %u failed: %ld blocks lost", nth, nz_live_allocations() - before);
+        if (!nz_fault_fired())
+            break;
+        assert_int_not_equal(err, NZ_OK);
+    }
+}
+
+static void seen_forgets_only_past_its_bound(void **state)
+{
+    (void)state;
+    struct nz_seen seen = {0};
+    bool there;
+    for (uint64_t i = 1; i <= NZ_SEEN_IDS + 1000; i++) {
+        assert_int_equal(nz_seen_add(&seen, i * 0x9e3779b97f4a7c15u, &there), NZ_OK);
+        assert_false(there);
+    }
+    for (uint64_t i = 1; i <= NZ_SEEN_IDS + 1000; i += 97)
+        assert_true(nz_seen_has(&seen, i * 0x9e3779b97f4a7c15u));
+    for (uint64_t i = NZ_SEEN_IDS + 1001; i <= 2 * NZ_SEEN_IDS + 1; i++)
+        assert_int_equal(nz_seen_add(&seen, i * 0x9e3779b97f4a7c15u, &there), NZ_OK);
+    assert_false(nz_seen_has(&seen, 0x9e3779b97f4a7c15u)); /* the first generation is gone */
+    assert_true(nz_seen_has(&seen, (NZ_SEEN_IDS + 1001) * 0x9e3779b97f4a7c15u));
+    nz_seen_release(&seen);
+    nz_seen_release(&seen);
+}
+
+static void tally_counts_and_is_bounded(void **state)
+{
+    (void)state;
+    struct nz_tally t;
+    char name[32];
+    nz_tally_init(&t);
+    for (size_t i = 0; i < NZ_TALLY_NAMES_MAX + 10; i++) {
+        snprintf(name, sizeof name, "n%zu", i);
+        assert_int_equal(nz_tally_add(&t, nz_str_from_c(name), NULL), NZ_OK);
+    }
+    const nz_time later = {.us = 20}, earlier = {.us = 10};
+    assert_int_equal(nz_tally_add(&t, NZ_STR("n7"), &later), NZ_OK);
+    assert_int_equal(nz_tally_add(&t, NZ_STR("n7"), &earlier), NZ_OK);
+    nz_tally_sort(&t);
+    assert_int_equal(t.count, NZ_TALLY_NAMES_MAX);
+    assert_int_equal(t.others, 10);
+    assert_true(nz_str_eq(t.rows[0].name, NZ_STR("n7")));
+    assert_int_equal(t.rows[0].count, 3);
+    assert_int_equal(t.rows[0].first.us, 10);
+    assert_int_equal(t.rows[0].last.us, 20);
+    nz_tally_release(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(order_does_not_depend_on_workers),
+        cmocka_unit_test(duplicates_may_be_kept),
+        cmocka_unit_test(times_cut_the_records),
+        cmocka_unit_test(strict_stops_at_the_first_problem),
+        cmocka_unit_test(accept_may_stop_anywhere),
+        cmocka_unit_test(each_allocation_may_fail),
+        cmocka_unit_test(seen_forgets_only_past_its_bound),
+        cmocka_unit_test(tally_counts_and_is_bounded),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
