@@ -44,6 +44,9 @@ NZ_MUST_USE enum nz_err nz_correlator_add(struct nz_correlator *c, struct nz_str
 NZ_MUST_USE enum nz_err nz_correlator_finish(struct nz_correlator *c, nz_correlation_fn *alert, void *self,
                                              struct nz_diag *diag);
 
-uint64_t nz_correlator_skipped(const struct nz_correlator *c); /* hits without a time or a group field */
+/* How often a correlation left out a hit without a time, a group field, or the value it is about. */
+uint64_t nz_correlator_skipped(const struct nz_correlator *c);
+/* After finish: events and values that left a full window before their time (docs/correlation.md, "Bounds"). */
+uint64_t nz_correlator_early(const struct nz_correlator *c);
 
 #endif

@@ -1,0 +1,49 @@
+/* temporal_ordered: the listed rules, in their order, somewhere among the events of a window.
+ *
+ * Step j is the jth listed rule. best[m][j] is the latest start of a sequence of m+1 steps that ends with step j. The latest start is the best one
+ * can have: whatever window ends now, it is inside if any is. An event at step j makes sequences of m+1 steps out of
+ * those of m that end before j; it is one event, so it takes one place only, also when several rules match it: all its
+ * steps build on what was before it. Events of equal time stand in input order. */
+#include "sigma/burst.h"
+
+static void make_step(struct nz_burst *b, uint32_t j, int64_t at_us)
+{
+    size_t k = b->plan->c->rules_count;
+    if (at_us > b->best[j])
+        b->best[j] = at_us;
+    for (size_t m = 1; m <= j; m++) {
+        int64_t latest = INT64_MIN;
+        for (size_t i = m - 1; i < j; i++) {
+            if (b->before[(m - 1) * k + i] > latest)
+                latest = b->before[(m - 1) * k + i];
+        }
+        if (latest > b->best[m * k + j])
+            b->best[m * k + j] = latest;
+    }
+}
+
+void nz_burst_steps_add(struct nz_burst *b, uint32_t input, int64_t at_us, bool same)
+{
+    size_t k = b->plan->c->rules_count;
+    if (!same)
+        memcpy(b->before, b->best, k * k * sizeof *b->best);
+    make_step(b, input, at_us);
+}
+
+uint32_t nz_burst_steps_most(const struct nz_burst *b, int64_t since_us, int64_t *start_us)
+{
+    size_t k = b->plan->c->rules_count;
+    for (size_t m = k; m-- > 0;) {
+        int64_t latest = INT64_MIN;
+        for (size_t j = m; j < k; j++) {
+            if (b->best[m * k + j] > latest)
+                latest = b->best[m * k + j];
+        }
+        if (latest != INT64_MIN && latest >= since_us) {
+            *start_us = latest;
+            return (uint32_t)m + 1;
+        }
+    }
+    *start_us = since_us;
+    return 0;
+}
