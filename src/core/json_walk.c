@@ -2,31 +2,46 @@
 
 /* --- names --- */
 
-static uint64_t head_of(struct nz_str raw, const char *readable_end)
+/* The bytes of a name as words, zeros behind it. Four words are always loaded where they may be: a key stands in the middle
+ * of a window, and what follows it is masked away without a branch on the length, which no predictor guesses. */
+struct words {
+    uint64_t w[NZ_JSON_KEY_BYTES_MAX / 8];
+};
+
+static inline struct words words_of(struct nz_str raw, const char *readable_end)
 {
-    uint64_t head = 0;
-    if (raw.n >= 8 || readable_end - raw.p >= 8) {
-        memcpy(&head, raw.p, 8);
-        if (raw.n < 8)
-            head &= ((uint64_t)1 << (raw.n * 8)) - 1;
-    } else {
-        memcpy(&head, raw.p, raw.n);
+    struct words words = {{0}};
+    if (readable_end - raw.p < (ptrdiff_t)sizeof words) {
+        memcpy(&words, raw.p, raw.n);
+        return words;
     }
-    return head;
+    memcpy(&words, raw.p, sizeof words);
+    for (size_t i = 0; i < sizeof words / 8; i++) {
+        size_t left = raw.n > i * 8 ? raw.n - i * 8 : 0;
+        words.w[i] &= left >= 8 ? UINT64_MAX : ((uint64_t)1 << (left * 8)) - 1;
+    }
+    return words;
 }
 
-static size_t slot_of(const struct nz_json_keys *keys, uint64_t head, size_t n)
+static inline size_t slot_of(uint64_t head, size_t n)
 {
-    return (size_t)(((head ^ n << 56) * keys->multiplier) >> 54); /* the top ten bits: 1024 places */
+    return (size_t)(((head ^ (uint64_t)n << 56) * 0x9e3779b97f4a7c15u) >> 54); /* the top ten bits: 1024 places */
 }
 
 bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, size_t count)
 {
     if (count > NZ_JSON_KEYS_MAX)
         return false;
-    *keys = (struct nz_json_keys){.names = names, .count = count, .multiplier = 0x9e3779b97f4a7c15u};
+    memset(keys, 0, sizeof *keys);
+    keys->names = names;
+    keys->count = count;
     for (size_t i = 0; i < count; i++) {
-        size_t at = slot_of(keys, head_of(names[i], names[i].p + names[i].n), names[i].n);
+        if (names[i].n > NZ_JSON_KEY_BYTES_MAX)
+            return false;
+        struct words words = words_of(names[i], names[i].p + names[i].n);
+        memcpy(keys->padded[i].words, words.w, sizeof words);
+        keys->padded[i].n = names[i].n;
+        size_t at = slot_of(words.w[0], names[i].n);
         while (keys->table[at])
             at = (at + 1) % sizeof keys->table;
         keys->table[at] = (uint8_t)(i + 1);
@@ -34,28 +49,18 @@ bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, si
     return true;
 }
 
-/* Two names of one length, eight bytes or more: compared in steps of eight, the last one from the end. A call to memcmp
- * would cost more than all of it. */
-static inline bool same_long(const char *a, const char *b, size_t n)
-{
-    uint64_t x, y, differ = 0;
-    for (size_t at = 0; at + 8 < n; at += 8) {
-        memcpy(&x, a + at, 8);
-        memcpy(&y, b + at, 8);
-        differ |= x ^ y;
-    }
-    memcpy(&x, a + n - 8, 8);
-    memcpy(&y, b + n - 8, 8);
-    return (differ | (x ^ y)) == 0;
-}
-
 int nz_json_keys_find(const struct nz_json_keys *keys, struct nz_str raw, const char *readable_end)
 {
-    size_t at = slot_of(keys, head_of(raw, readable_end), raw.n);
+    if (raw.n > NZ_JSON_KEY_BYTES_MAX)
+        return -1;
+    struct words words = words_of(raw, readable_end);
+    size_t at = slot_of(words.w[0], raw.n);
     for (; keys->table[at]; at = (at + 1) % sizeof keys->table) {
         int number = keys->table[at] - 1;
-        struct nz_str name = keys->names[number];
-        if (name.n == raw.n && (raw.n < 8 ? memcmp(name.p, raw.p, raw.n) == 0 : same_long(name.p, raw.p, raw.n)))
+        uint64_t differ = keys->padded[number].n ^ raw.n;
+        for (size_t i = 0; i < sizeof words / 8; i++)
+            differ |= keys->padded[number].words[i] ^ words.w[i];
+        if (differ == 0)
             return number;
     }
     return -1;
@@ -198,7 +203,7 @@ static inline void note_member(struct walk *w)
         to--; /* white space before the colon */
     struct nz_str raw = nz_str_of(w->bytes + from, to - from);
     int number = nz_json_keys_find(w->keys, raw, w->bytes + w->ix->tokens[w->ix->count]);
-    if (number < 0 && memchr(raw.p, '\\', raw.n)) {
+    if (UNLIKELY(number < 0) && memchr(raw.p, '\\', raw.n)) {
         for (size_t i = 0; i < w->keys->count && number < 0; i++) /* an escaped name is rare: compare one by one */
             number = nz_json_key_is(raw, w->keys->names[i]) ? (int)i : -1;
     }

@@ -7,16 +7,20 @@
 #include "core/json_index.h"
 
 #define NZ_JSON_KEYS_MAX 128u
+#define NZ_JSON_KEY_BYTES_MAX 32u
 
 /* A set of member names with a number each, for looking up an object's own members. Build once, share. */
 struct nz_json_keys {
     const struct nz_str *names; /* borrowed; name i has number i */
     size_t count;
-    uint64_t multiplier;
+    struct {
+        uint64_t words[NZ_JSON_KEY_BYTES_MAX / 8]; /* the name, padded with zeros */
+        size_t n;
+    } padded[NZ_JSON_KEYS_MAX];
     uint8_t table[1024]; /* number + 1, 0: none; open addressing */
 };
 
-/* False when there are more than NZ_JSON_KEYS_MAX names. */
+/* False when there are more than NZ_JSON_KEYS_MAX names, or one is longer than NZ_JSON_KEY_BYTES_MAX. */
 bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, size_t count);
 
 /* Number of the name, or -1. `raw` is what stands between the quotes; readable_end: bytes up to there may be read. */
