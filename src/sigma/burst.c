@@ -14,7 +14,7 @@ static void reset(struct nz_burst *b)
         b->fired_us[i] = INT64_MIN;
         b->took_part[i] = false;
     }
-    size_t cells = c->type == NZ_CORRELATION_TEMPORAL_ORDERED ? c->rules_count * c->rules_count : 0;
+    size_t cells = nz_burst_steps_cells(c);
     for (size_t i = 0; i < cells; i++) {
         b->best[i] = INT64_MIN;
         b->before[i] = INT64_MIN;
@@ -27,7 +27,7 @@ static void reset(struct nz_burst *b)
 /* Tables per rule; they only grow, since one nz_burst serves group after group. */
 static enum nz_err make_room(struct nz_burst *b, const struct nz_correlation *c)
 {
-    size_t rules = c->rules_count;
+    size_t rules = c->rules_count, cells = nz_burst_steps_cells(c);
     if (rules > b->rules_room) {
         int64_t *fired = realloc(b->fired_us, rules * sizeof *fired);
         if (!fired)
@@ -39,16 +39,16 @@ static enum nz_err make_room(struct nz_burst *b, const struct nz_correlation *c)
         b->took_part = part;
         b->rules_room = rules;
     }
-    if (c->type == NZ_CORRELATION_TEMPORAL_ORDERED && rules > b->steps_room) {
-        int64_t *best = realloc(b->best, rules * rules * sizeof *best);
+    if (cells > b->cells_room) {
+        int64_t *best = realloc(b->best, cells * sizeof *best);
         if (!best)
             return NZ_E_NOMEM;
         b->best = best;
-        int64_t *before = realloc(b->before, rules * rules * sizeof *before);
+        int64_t *before = realloc(b->before, cells * sizeof *before);
         if (!before)
             return NZ_E_NOMEM;
         b->before = before;
-        b->steps_room = rules;
+        b->cells_room = cells;
     }
     return NZ_OK;
 }
@@ -134,9 +134,11 @@ static uint64_t alert_count(const struct nz_burst *b)
 
 static bool holds(const struct nz_burst *b, int64_t since_us, bool lower_only, double *value, int64_t *start_us)
 {
+    *value = 0;
+    if (b->plan->c->extended)
+        return nz_burst_extended_holds(b, since_us, start_us);
     *value = nz_burst_measure(b, since_us, start_us);
-    return b->plan->c->extended ? nz_burst_extended_holds(b, since_us)
-                                : nz_burst_bounds_hold(b->plan->c, *value, lower_only);
+    return nz_burst_bounds_hold(b->plan->c, *value, lower_only);
 }
 
 static enum nz_err give(const struct nz_burst *b, nz_burst_fn *fn, void *self)

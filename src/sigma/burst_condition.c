@@ -91,18 +91,28 @@ bool nz_burst_bounds_hold(const struct nz_correlation *c, double value, bool low
     return true;
 }
 
-static bool node_holds(const struct nz_burst *b, const struct nz_correlation_node *node, int64_t since_us)
+/* A rule that must have fired is asked of `set` when the order matters; one that must not, of the whole window. */
+struct question {
+    const struct nz_burst *b;
+    int64_t since_us;
+    bool ordered;
+    size_t set;
+};
+
+static bool node_holds(const struct question *q, const struct nz_correlation_node *node, bool negated)
 {
     bool all = true, any = false;
     switch (node->kind) {
     case NZ_CORRELATION_NODE_RULE:
-        return b->fired_us[node->rule] != INT64_MIN && b->fired_us[node->rule] >= since_us;
+        if (q->ordered && !negated)
+            return q->set >> node->rule & 1;
+        return q->b->fired_us[node->rule] != INT64_MIN && q->b->fired_us[node->rule] >= q->since_us;
     case NZ_CORRELATION_NODE_NOT:
-        return !node_holds(b, node->kids[0], since_us);
+        return !node_holds(q, node->kids[0], !negated);
     case NZ_CORRELATION_NODE_AND:
     case NZ_CORRELATION_NODE_OR:
         for (size_t i = 0; i < node->kids_count; i++) {
-            bool kid = node_holds(b, node->kids[i], since_us);
+            bool kid = node_holds(q, node->kids[i], negated);
             all = all && kid;
             any = any || kid;
         }
@@ -111,9 +121,22 @@ static bool node_holds(const struct nz_burst *b, const struct nz_correlation_nod
     return node->kind == NZ_CORRELATION_NODE_AND ? all : any;
 }
 
-bool nz_burst_extended_holds(const struct nz_burst *b, int64_t since_us)
+bool nz_burst_extended_holds(const struct nz_burst *b, int64_t since_us, int64_t *start_us)
 {
-    return node_holds(b, b->plan->c->extended, since_us);
+    const struct nz_correlation *c = b->plan->c;
+    struct question q = {.b = b, .since_us = since_us, .ordered = c->type == NZ_CORRELATION_TEMPORAL_ORDERED};
+    *start_us = since_us;
+    if (!q.ordered)
+        return node_holds(&q, c->extended, false);
+    bool found = false;
+    for (q.set = 0; q.set < nz_burst_steps_cells(c); q.set++) {
+        if (!nz_burst_steps_set(b, q.set, since_us) || !node_holds(&q, c->extended, false))
+            continue;
+        int64_t start = q.set ? b->best[q.set] : since_us;
+        *start_us = !found || start > *start_us ? start : *start_us;
+        found = true;
+    }
+    return found;
 }
 
 static double rules_fired(const struct nz_burst *b, int64_t since_us)

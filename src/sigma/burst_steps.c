@@ -1,12 +1,37 @@
 /* temporal_ordered: the listed rules, in their order, somewhere among the events of a window.
  *
- * Step j is the jth listed rule. best[m][j] is the latest start of a sequence of m+1 steps that ends with step j. The latest start is the best one
- * can have: whatever window ends now, it is inside if any is. An event at step j makes sequences of m+1 steps out of
- * those of m that end before j; it is one event, so it takes one place only, also when several rules match it: all its
- * steps build on what was before it. Events of equal time stand in input order. */
+ * Step j is the jth listed rule. best[m][j] is the latest start of a sequence of m+1 steps that ends with step j. The
+ * latest start is the best one can have: whatever window ends now, it is inside if any is. An event at step j makes
+ * sequences of m+1 steps out of those of m that end before j. It is one event, so it takes one place only, also when
+ * several rules match it: all its steps build on what was before it. Events of equal time stand in input order.
+ *
+ * An extended condition asks which rules stand in order, not how many: then best[set] is the latest start of a sequence
+ * of just that set of steps, and the number of rules is bounded (NZ_BURST_SET_RULES_MAX). */
 #include "sigma/burst.h"
 
-static void make_step(struct nz_burst *b, uint32_t j, int64_t at_us)
+static bool has_sets(const struct nz_correlation *c)
+{
+    return c->extended != NULL;
+}
+
+size_t nz_burst_steps_cells(const struct nz_correlation *c)
+{
+    if (c->type != NZ_CORRELATION_TEMPORAL_ORDERED)
+        return 0;
+    return has_sets(c) ? (size_t)1 << c->rules_count : c->rules_count * c->rules_count;
+}
+
+static void make_sets(struct nz_burst *b, uint32_t j, int64_t at_us)
+{
+    size_t step = (size_t)1 << j;
+    for (size_t set = 0; set < step; set++) {
+        int64_t start = set == 0 ? at_us : b->before[set];
+        if (start > b->best[set | step])
+            b->best[set | step] = start;
+    }
+}
+
+static void make_lengths(struct nz_burst *b, uint32_t j, int64_t at_us)
 {
     size_t k = b->plan->c->rules_count;
     if (at_us > b->best[j])
@@ -24,10 +49,12 @@ static void make_step(struct nz_burst *b, uint32_t j, int64_t at_us)
 
 void nz_burst_steps_add(struct nz_burst *b, uint32_t input, int64_t at_us, bool same)
 {
-    size_t k = b->plan->c->rules_count;
     if (!same)
-        memcpy(b->before, b->best, k * k * sizeof *b->best);
-    make_step(b, input, at_us);
+        memcpy(b->before, b->best, nz_burst_steps_cells(b->plan->c) * sizeof *b->best);
+    if (has_sets(b->plan->c))
+        make_sets(b, input, at_us);
+    else
+        make_lengths(b, input, at_us);
 }
 
 uint32_t nz_burst_steps_most(const struct nz_burst *b, int64_t since_us, int64_t *start_us)
@@ -46,4 +73,9 @@ uint32_t nz_burst_steps_most(const struct nz_burst *b, int64_t since_us, int64_t
     }
     *start_us = since_us;
     return 0;
+}
+
+bool nz_burst_steps_set(const struct nz_burst *b, size_t set, int64_t since_us)
+{
+    return set == 0 || (b->best[set] != INT64_MIN && b->best[set] >= since_us);
 }
