@@ -251,6 +251,7 @@ static const char config_description[] = N_(
 static const struct nz_example config_examples[] = {
     {"lang: ja", N_("messages in Japanese")},
     {"detect: {rules: [/srv/rules], fail_on: medium}", N_("own rules; findings from medium on give exit status 1")},
+    /* xgettext:no-c-format */
     {"expand: {admins: [alice, bob]}", N_("what %admins% stands for in a rule with the modifier expand")},
     {0},
 };

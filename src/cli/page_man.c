@@ -36,7 +36,8 @@ static void title(struct nz_page *page, const char *name, unsigned section, cons
         nz_buf_append_char(&dashed, *c == ' ' ? '-' : *c);
     nz_buf_append(page->out, NZ_STR(".TH \""));
     text_append(page->out, nz_buf_view(&dashed));
-    nz_buf_printf(page->out, "\" %u \"\" \"nezuban %s\" \"nezuban\"\n.SH NAME\n", section, NZ_VERSION);
+    /* ad l, nh: lines that are stretched or broken within a word read badly, in Japanese above all */
+    nz_buf_printf(page->out, "\" %u \"\" \"nezuban %s\" \"nezuban\"\n.ad l\n.nh\n.SH NAME\n", section, NZ_VERSION);
     text_append(page->out, nz_buf_view(&dashed));
     nz_buf_append(page->out, NZ_STR(" \\- "));
     line(page, summary);
