@@ -6,6 +6,7 @@
 void nz_json_index_release(struct nz_json_index *ix)
 {
     free(ix->tokens);
+    free(ix->kinds);
     free(ix->escapes);
     free(ix->faults);
     *ix = (struct nz_json_index){0};
@@ -107,6 +108,22 @@ bool nz_json_index_check_utf8(struct nz_json_index *ix, struct nz_json_scan *sca
     return ok;
 }
 
+static bool tokens_room(struct nz_json_index *ix, size_t need)
+{
+    if (need <= ix->room)
+        return true;
+    size_t room = ix->room; /* the same for both, and raised only when both are there */
+    void *kinds = ix->kinds, *tokens = ix->tokens;
+    bool ok = make_room(&kinds, &room, need, sizeof *ix->kinds);
+    ix->kinds = kinds;
+    room = ix->room;
+    ok = ok && make_room(&tokens, &room, need, sizeof *ix->tokens);
+    ix->tokens = tokens;
+    if (ok)
+        ix->room = room;
+    return ok;
+}
+
 enum nz_err nz_json_index_build(struct nz_json_index *ix, const struct nz_json_kernel *kernel, const char *bytes,
                                 size_t n)
 {
@@ -115,11 +132,9 @@ enum nz_err nz_json_index_build(struct nz_json_index *ix, const struct nz_json_k
     if (!kernel)
         nz_json_kernels(&kernel, 1);
     size_t blocks = n / 64;
-    void *tokens = ix->tokens;
     /* worst case a token a byte; pages that stay untouched cost nothing. 64 for what kernels write past their count */
-    if (!make_room(&tokens, &ix->room, (blocks + 1) * 64 + 65, sizeof *ix->tokens))
+    if (!tokens_room(ix, (blocks + 1) * 64 + 65))
         return NZ_E_NOMEM;
-    ix->tokens = tokens;
     ix->count = ix->escapes_count = ix->faults_count = 0;
 
     struct nz_json_scan scan = {.bytes = bytes, .end = n};
@@ -136,6 +151,7 @@ enum nz_err nz_json_index_build(struct nz_json_index *ix, const struct nz_json_k
         return NZ_E_NOMEM;
     ix->in_string = scan.in_string != 0;
     ix->tokens[ix->count] = (uint32_t)n;
+    memset(ix->kinds + ix->count, 0, 8);
     return NZ_OK;
 }
 

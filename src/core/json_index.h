@@ -24,6 +24,7 @@ struct nz_json_fault {
 
 struct nz_json_index {
     uint32_t *tokens; /* count of them, ascending; tokens[count] is the number of bytes indexed */
+    uint8_t *kinds;   /* the byte at each token, side by side; eight zeros behind the last */
     size_t count, room;
     uint32_t *escapes;
     size_t escapes_count, escapes_room;

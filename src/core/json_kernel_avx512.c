@@ -35,7 +35,7 @@ static inline void emit16(uint32_t *to, __m128i offsets, __m512i base)
     _mm512_storeu_si512(to, _mm512_add_epi32(_mm512_cvtepu8_epi32(offsets), base));
 }
 
-static inline uint32_t *emit(uint32_t *to, uint64_t bits, uint32_t base)
+static inline void emit(uint32_t *to, uint8_t *kinds, uint64_t bits, uint32_t base, const char *p)
 {
     const __m512i counting =
         _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41, 40,
@@ -44,6 +44,7 @@ static inline uint32_t *emit(uint32_t *to, uint64_t bits, uint32_t base)
     __m512i offsets = _mm512_maskz_compress_epi8(bits, counting);
     __m512i bases = _mm512_set1_epi32((int)base);
     int count = __builtin_popcountll(bits);
+    _mm512_storeu_si512(kinds, _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(p)));
     emit16(to, _mm512_extracti32x4_epi32(offsets, 0), bases);
     if (count > 16) {
         emit16(to + 16, _mm512_extracti32x4_epi32(offsets, 1), bases);
@@ -52,7 +53,6 @@ static inline uint32_t *emit(uint32_t *to, uint64_t bits, uint32_t base)
             emit16(to + 48, _mm512_extracti32x4_epi32(offsets, 3), bases);
         }
     }
-    return to + count;
 }
 
 #define KERNEL_RUN run

@@ -1,14 +1,14 @@
 /* The part that all kernels share: from the masks of 64 bytes to tokens. The including file defines, before:
  *     static inline struct masks classify(const char *p);            64 readable bytes
  *     static inline uint64_t prefix_xor(uint64_t bits);              bit i = xor of bits 0..i
- *     static inline uint32_t *emit(uint32_t *to, uint64_t bits, uint32_t base);   appends base + index of each set bit;
- *                                                                                 may write 64 entries past
+ *     static inline void emit(uint32_t *to, uint8_t *kinds, uint64_t bits, uint32_t base, const char *p);
+ *                     for each set bit i: base + i to `to`, p[i] to kinds; may write 64 entries of each
  *     KERNEL_RUN                                                     name of the function */
 
 static bool KERNEL_RUN(struct nz_json_index *ix, struct nz_json_scan *scan, size_t blocks)
 {
     uint64_t escaped = scan->escaped, in_string = scan->in_string, after_scalar = scan->after_scalar;
-    uint32_t *to = ix->tokens + ix->count;
+    size_t count = ix->count;
     bool ok = true;
     for (size_t block = 0; block < blocks; block++) {
         size_t base = scan->from + block * 64;
@@ -38,14 +38,16 @@ static bool KERNEL_RUN(struct nz_json_index *ix, struct nz_json_scan *scan, size
         uint64_t starts = scalar & ~(bare << 1 | after_scalar);
         after_scalar = bare >> 63;
         uint64_t inside = strings ^ quotes; /* contents and closing quote */
-        to = emit(to, (m.op | starts) & ~inside, (uint32_t)base);
+        uint64_t tokens = (m.op | starts) & ~inside;
+        emit(ix->tokens + count, ix->kinds + count, tokens, (uint32_t)base, scan->bytes + block * 64);
+        count += (size_t)__builtin_popcountll(tokens);
 
         if (m.control & strings)
             ok = nz_json_index_add_faults(ix, m.control & strings, base, NZ_E_JSON_CONTROL) && ok;
         if (m.high && base + 64 > scan->utf8_at)
             ok = nz_json_index_check_utf8(ix, scan, base) && ok;
     }
-    ix->count = (size_t)(to - ix->tokens);
+    ix->count = count;
     scan->escaped = escaped;
     scan->in_string = in_string;
     scan->after_scalar = after_scalar;

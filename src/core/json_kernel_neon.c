@@ -52,16 +52,18 @@ static inline uint64_t prefix_xor(uint64_t bits)
     return bits;
 }
 
-static inline uint32_t *emit(uint32_t *to, uint64_t bits, uint32_t base)
+static inline void emit(uint32_t *to, uint8_t *kinds, uint64_t bits, uint32_t base, const char *p)
 {
     int count = __builtin_popcountll(bits);
+    /* rounds of eight without a branch a token: what is written past the count is overwritten by the next block */
     for (int done = 0; done < count; done += 8) {
         for (int i = 0; i < 8; i++) {
-            to[done + i] = base + (uint32_t)__builtin_ctzll(bits | (uint64_t)(bits == 0) << 63);
+            uint32_t at = (uint32_t)__builtin_ctzll(bits | (uint64_t)(bits == 0) << 63);
+            to[done + i] = base + at;
+            kinds[done + i] = (uint8_t)p[at];
             bits &= bits - 1;
         }
     }
-    return to + count;
 }
 
 #define KERNEL_RUN run

@@ -5,18 +5,8 @@
 enum { BACKSLASH = 1, QUOTE = 2, OP = 4, SPACE = 8 };
 
 static const uint8_t classes[256] = {
-    ['\t'] = SPACE,
-    ['\n'] = SPACE,
-    ['\r'] = SPACE,
-    [' '] = SPACE,
-    ['\\'] = BACKSLASH,
-    ['"'] = QUOTE,
-    ['{'] = OP,
-    ['}'] = OP,
-    ['['] = OP,
-    [']'] = OP,
-    [':'] = OP,
-    [','] = OP,
+    ['\t'] = SPACE, ['\n'] = SPACE, ['\r'] = SPACE, [' '] = SPACE, ['\\'] = BACKSLASH, ['"'] = QUOTE,
+    ['{'] = OP,     ['}'] = OP,     ['['] = OP,     [']'] = OP,    [':'] = OP,         [','] = OP,
 };
 
 static inline struct masks classify(const char *p)
@@ -42,11 +32,13 @@ static inline uint64_t prefix_xor(uint64_t bits)
     return bits;
 }
 
-static inline uint32_t *emit(uint32_t *to, uint64_t bits, uint32_t base)
+static inline void emit(uint32_t *to, uint8_t *kinds, uint64_t bits, uint32_t base, const char *p)
 {
-    for (; bits; bits &= bits - 1)
-        *to++ = base + (uint32_t)__builtin_ctzll(bits);
-    return to;
+    for (; bits; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(bits);
+        *to++ = base + i;
+        *kinds++ = (uint8_t)p[i];
+    }
 }
 
 #define KERNEL_RUN run

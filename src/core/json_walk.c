@@ -2,25 +2,11 @@
 
 /* --- names --- */
 
-/* The bytes of a name as words, zeros behind it. Four words are always loaded where they may be: a key stands in the middle
- * of a window, and what follows it is masked away without a branch on the length, which no predictor guesses. */
-struct words {
-    uint64_t w[NZ_JSON_KEY_BYTES_MAX / 8];
-};
-
-static inline struct words words_of(struct nz_str raw, const char *readable_end)
+static uint64_t head_of(struct nz_str raw)
 {
-    struct words words = {{0}};
-    if (readable_end - raw.p < (ptrdiff_t)sizeof words) {
-        memcpy(&words, raw.p, raw.n);
-        return words;
-    }
-    memcpy(&words, raw.p, sizeof words);
-    for (size_t i = 0; i < sizeof words / 8; i++) {
-        size_t left = raw.n > i * 8 ? raw.n - i * 8 : 0;
-        words.w[i] &= left >= 8 ? UINT64_MAX : ((uint64_t)1 << (left * 8)) - 1;
-    }
-    return words;
+    uint64_t head = 0;
+    memcpy(&head, raw.p, raw.n < 8 ? raw.n : 8);
+    return head;
 }
 
 static inline size_t slot_of(uint64_t head, size_t n)
@@ -38,10 +24,10 @@ bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, si
     for (size_t i = 0; i < count; i++) {
         if (names[i].n > NZ_JSON_KEY_BYTES_MAX)
             return false;
-        struct words words = words_of(names[i], names[i].p + names[i].n);
-        memcpy(keys->padded[i].words, words.w, sizeof words);
+        memcpy(keys->padded[i].words, names[i].p, names[i].n);
+        memset(keys->padded[i].masks, 0xff, names[i].n);
         keys->padded[i].n = names[i].n;
-        size_t at = slot_of(words.w[0], names[i].n);
+        size_t at = slot_of(head_of(names[i]), names[i].n);
         while (keys->table[at])
             at = (at + 1) % sizeof keys->table;
         keys->table[at] = (uint8_t)(i + 1);
@@ -49,19 +35,36 @@ bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, si
     return true;
 }
 
-int nz_json_keys_find(const struct nz_json_keys *keys, struct nz_str raw, const char *readable_end)
+/* All four words are compared whatever the length: a branch on it would be guessed wrong with every other name. */
+static inline bool key_is(const struct nz_json_key *key, struct nz_str raw, const char *readable_end)
 {
+    uint64_t words[NZ_JSON_KEY_BYTES_MAX / 8], differ = 0;
+    if (key->n != raw.n)
+        return false;
+    if (readable_end - raw.p < (ptrdiff_t)sizeof words)
+        return memcmp(key->words, raw.p, raw.n) == 0;
+    memcpy(words, raw.p, sizeof words);
+    for (size_t i = 0; i < sizeof words / 8; i++)
+        differ |= (words[i] & key->masks[i]) ^ key->words[i];
+    return differ == 0;
+}
+
+int nz_json_keys_find(struct nz_json_keys *keys, struct nz_str raw, const char *readable_end)
+{
+    size_t guess = keys->follows[keys->last];
+    if (key_is(&keys->padded[guess], raw, readable_end) && guess < keys->count) {
+        keys->last = guess + 1;
+        return (int)guess;
+    }
     if (raw.n > NZ_JSON_KEY_BYTES_MAX)
         return -1;
-    struct words words = words_of(raw, readable_end);
-    size_t at = slot_of(words.w[0], raw.n);
-    for (; keys->table[at]; at = (at + 1) % sizeof keys->table) {
-        int number = keys->table[at] - 1;
-        uint64_t differ = keys->padded[number].n ^ raw.n;
-        for (size_t i = 0; i < sizeof words / 8; i++)
-            differ |= keys->padded[number].words[i] ^ words.w[i];
-        if (differ == 0)
-            return number;
+    for (size_t at = slot_of(head_of(raw), raw.n); keys->table[at]; at = (at + 1) % sizeof keys->table) {
+        size_t number = keys->table[at] - 1u;
+        if (key_is(&keys->padded[number], raw, readable_end)) {
+            keys->follows[keys->last] = (uint8_t)number;
+            keys->last = number + 1;
+            return (int)number;
+        }
     }
     return -1;
 }
@@ -71,22 +74,24 @@ int nz_json_keys_find(const struct nz_json_keys *keys, struct nz_str raw, const 
 struct walk {
     const struct nz_json_index *ix;
     const char *bytes;
-    const uint32_t *t, *end; /* here, and past the last token */
+    size_t t; /* the token here */
     bool whole_text;
     struct nz_diag *diag;
-    const struct nz_json_keys *keys;
+    struct nz_json_keys *keys;
     uint32_t *slots;
 };
 
-static enum nz_json_walked wrong(struct walk *w, enum nz_err code, uint32_t offset, const char *what)
+static enum nz_json_walked wrong(struct walk *w, enum nz_err code, size_t token, const char *what)
 {
-    nz_diag_offset(w->diag, code, offset, "%s", what);
+    nz_diag_offset(w->diag, code, w->ix->tokens[token], "%s", what);
     return NZ_JSON_WRONG;
 }
 
-static enum nz_json_walked wrong_token(struct walk *w, const char *expected)
+/* The token here does not fit: there is none left, or it is wrong. */
+static enum nz_json_walked misfit(struct walk *w, size_t token, const char *expected)
 {
-    return wrong(w, NZ_E_JSON_SYNTAX, *w->t, expected);
+    w->t = token;
+    return token >= w->ix->count ? NZ_JSON_CUT : wrong(w, NZ_E_JSON_SYNTAX, token, expected);
 }
 
 static bool is_space(char c)
@@ -139,9 +144,9 @@ static bool is_number(struct nz_str s)
 /* A scalar that is no string, at w->t. Moves past it. */
 static enum nz_json_walked bare_scalar(struct walk *w)
 {
-    if (w->t + 1 == w->end && !w->whole_text)
+    if (w->t >= w->ix->count || (w->t + 1 == w->ix->count && !w->whole_text))
         return NZ_JSON_CUT;
-    struct nz_str text = token_text(w->bytes, w->t);
+    struct nz_str text = token_text(w->bytes, w->ix->tokens + w->t);
     bool ok;
     switch (text.p[0]) {
     case 't':
@@ -155,17 +160,13 @@ static enum nz_json_walked bare_scalar(struct walk *w)
         break;
     default:
         if (text.n > NZ_JSON_NUMBER_BYTES_MAX)
-            return wrong(w, NZ_E_JSON_NUMBER, *w->t, "longer than 1024 bytes");
-        if ((unsigned char)(text.p[0] - '0') < 10 || text.p[0] == '-') {
-            if (!is_number(text))
-                return wrong(w, NZ_E_JSON_NUMBER, *w->t, "");
-            ok = true;
-        } else {
-            ok = false;
-        }
+            return wrong(w, NZ_E_JSON_NUMBER, w->t, "longer than 1024 bytes");
+        ok = (unsigned char)(text.p[0] - '0') < 10 || text.p[0] == '-';
+        if (ok && !is_number(text))
+            return wrong(w, NZ_E_JSON_NUMBER, w->t, "");
     }
     if (!ok)
-        return wrong_token(w, "expected a value");
+        return wrong(w, NZ_E_JSON_SYNTAX, w->t, "expected a value");
     w->t++;
     return NZ_JSON_WHOLE;
 }
@@ -194,120 +195,117 @@ static inline bool level_is_object(const struct levels *l)
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-/* The key at w->t belongs to the walked object itself: note its value's token. */
-static inline void note_member(struct walk *w)
+/* The key at token t belongs to the walked object itself: note its value's token. */
+static inline void note_member(struct walk *w, size_t t)
 {
-    const uint32_t *t = w->t;
-    uint32_t from = t[0] + 1, to = t[1] - 1;
+    const uint32_t *tokens = w->ix->tokens;
+    uint32_t from = tokens[t] + 1, to = tokens[t + 1] - 1;
     while (UNLIKELY(w->bytes[to] != '"'))
         to--; /* white space before the colon */
     struct nz_str raw = nz_str_of(w->bytes + from, to - from);
-    int number = nz_json_keys_find(w->keys, raw, w->bytes + w->ix->tokens[w->ix->count]);
+    int number = nz_json_keys_find(w->keys, raw, w->bytes + tokens[w->ix->count]);
     if (UNLIKELY(number < 0) && memchr(raw.p, '\\', raw.n)) {
         for (size_t i = 0; i < w->keys->count && number < 0; i++) /* an escaped name is rare: compare one by one */
             number = nz_json_key_is(raw, w->keys->names[i]) ? (int)i : -1;
     }
     if (number >= 0)
-        w->slots[number] = (uint32_t)(t + 2 - w->ix->tokens);
+        w->slots[number] = (uint32_t)t + 2;
+}
+
+/* Are the tokens here a name, its colon, a string and a comma? Most members are. Four kinds are one word. */
+static inline bool is_string_member(const uint8_t *kinds)
+{
+    static const uint8_t wanted[4] = {'"', ':', '"', ','};
+    return memcmp(kinds, wanted, 4) == 0;
 }
 
 /* Everything from the opening bracket at w->t to its closing one. The states of the grammar are labels; each reads one
- * token. A string needs no look inside: what could be wrong there stands in faults and escapes. */
+ * kind. Behind the last token kinds are zero, which fits nowhere. A string needs no look inside: what could be wrong there
+ * stands in faults and escapes. */
 static enum nz_json_walked container(struct walk *w)
 {
-    const char *bytes = w->bytes;
-    const uint32_t *end = w->end;
+    const uint8_t *kinds = w->ix->kinds;
     struct levels levels = {.depth = 0};
+    size_t t = w->t;
     enum nz_json_walked walked;
-    char c;
 
 open:
-    if (UNLIKELY(!level_push(&levels, bytes[*w->t] == '{')))
-        return wrong(w, NZ_E_JSON_DEPTH, *w->t, "more than 128 levels");
-    w->t++;
-    if (UNLIKELY(w->t >= end))
-        return NZ_JSON_CUT;
+    if (UNLIKELY(!level_push(&levels, kinds[t] == '{')))
+        return wrong(w, NZ_E_JSON_DEPTH, t, "more than 128 levels");
+    t++;
     if (!level_is_object(&levels)) {
-        if (bytes[*w->t] == ']')
+        if (kinds[t] == ']')
             goto close;
         goto value;
     }
-    if (bytes[*w->t] == '}')
+    if (kinds[t] == '}')
         goto close;
 
 key:
-    if (UNLIKELY(bytes[*w->t] != '"'))
-        return wrong_token(w, "expected a member name");
-    if (UNLIKELY(w->t + 1 >= end))
-        return NZ_JSON_CUT;
-    if (UNLIKELY(bytes[w->t[1]] != ':'))
-        return wrong(w, NZ_E_JSON_SYNTAX, w->t[1], "expected ':'");
+    while (is_string_member(kinds + t)) {
+        if (levels.depth == 1 && w->keys)
+            note_member(w, t);
+        t += 4;
+    }
+    if (UNLIKELY(kinds[t] != '"'))
+        return misfit(w, t, "expected a member name");
+    if (UNLIKELY(kinds[t + 1] != ':'))
+        return misfit(w, t + 1, "expected ':'");
     if (levels.depth == 1 && w->keys)
-        note_member(w);
-    w->t += 2;
-    if (UNLIKELY(w->t >= end))
-        return NZ_JSON_CUT;
+        note_member(w, t);
+    t += 2;
 
 value:
-    c = bytes[*w->t];
-    if (LIKELY(c == '"')) {
-        w->t++;
-    } else if (c == '{' || c == '[') {
+    if (LIKELY(kinds[t] == '"')) {
+        t++;
+    } else if (kinds[t] == '{' || kinds[t] == '[') {
         goto open;
     } else {
+        w->t = t;
         walked = bare_scalar(w);
         if (UNLIKELY(walked != NZ_JSON_WHOLE))
             return walked;
+        t = w->t;
     }
 
 after:
-    if (UNLIKELY(w->t >= end))
-        return NZ_JSON_CUT;
-    c = bytes[*w->t];
-    if (LIKELY(c == ',')) {
-        w->t++;
-        if (UNLIKELY(w->t >= end))
-            return NZ_JSON_CUT;
+    if (LIKELY(kinds[t] == ',')) {
+        t++;
         if (level_is_object(&levels))
             goto key;
         goto value;
     }
-    if (UNLIKELY(c != (level_is_object(&levels) ? '}' : ']')))
-        return wrong_token(w, level_is_object(&levels) ? "expected ',' or '}'" : "expected ',' or ']'");
+    if (UNLIKELY(kinds[t] != (level_is_object(&levels) ? '}' : ']')))
+        return misfit(w, t, level_is_object(&levels) ? "expected ',' or '}'" : "expected ',' or ']'");
 
 close:
-    w->t++;
+    t++;
     if (--levels.depth > 0)
         goto after;
+    w->t = t;
     return NZ_JSON_WHOLE;
 }
 
 enum nz_json_walked nz_json_walk(const struct nz_json_index *ix, const char *bytes, bool whole_text, size_t *token,
-                                 const struct nz_json_keys *keys, uint32_t *slots, struct nz_diag *diag)
+                                 struct nz_json_keys *keys, uint32_t *slots, struct nz_diag *diag)
 {
-    struct walk w = {.ix = ix,
-                     .bytes = bytes,
-                     .t = ix->tokens + *token,
-                     .end = ix->tokens + ix->count,
-                     .whole_text = whole_text,
-                     .diag = diag,
-                     .keys = keys,
-                     .slots = slots};
+    struct walk w = {
+        .ix = ix, .bytes = bytes, .t = *token, .whole_text = whole_text, .diag = diag, .keys = keys, .slots = slots};
     enum nz_json_walked walked;
-    if (w.t >= w.end)
+    if (w.t >= ix->count)
         return NZ_JSON_CUT;
-    char c = bytes[*w.t];
-    if (c == '{' || c == '[') {
+    uint8_t kind = ix->kinds[w.t];
+    if (kind == '{' || kind == '[') {
         walked = container(&w);
-    } else if (c == '"') {
+    } else if (kind == '"') {
         /* the last token may be a string that goes on past the bytes */
-        walked = w.t + 1 == w.end && (ix->in_string || !whole_text) ? NZ_JSON_CUT : NZ_JSON_WHOLE;
+        walked = w.t + 1 == ix->count && (ix->in_string || !whole_text) ? NZ_JSON_CUT : NZ_JSON_WHOLE;
         w.t++;
     } else {
         walked = bare_scalar(&w);
     }
     if (walked == NZ_JSON_WHOLE)
-        *token = (size_t)(w.t - ix->tokens);
+        *token = w.t;
     return walked;
 }
 
@@ -323,14 +321,14 @@ enum nz_err nz_json_check_range(const struct nz_json_index *ix, const char *byte
     return NZ_OK;
 }
 
-size_t nz_json_skip_brackets(const struct nz_json_index *ix, const char *bytes, size_t token)
+size_t nz_json_skip_brackets(const struct nz_json_index *ix, size_t token)
 {
     size_t depth = 0;
     for (; token < ix->count; token++) {
-        char c = bytes[ix->tokens[token]];
-        if (c == '{' || c == '[')
+        uint8_t kind = ix->kinds[token];
+        if (kind == '{' || kind == '[')
             depth++;
-        else if ((c == '}' || c == ']') && --depth == 0)
+        else if ((kind == '}' || kind == ']') && --depth == 0)
             return token + 1;
     }
     return SIZE_MAX;

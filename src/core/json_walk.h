@@ -9,22 +9,26 @@
 #define NZ_JSON_KEYS_MAX 128u
 #define NZ_JSON_KEY_BYTES_MAX 32u
 
-/* A set of member names with a number each, for looking up an object's own members. Build once, share. */
+/* A set of member names with a number each, for looking up an object's own members. One a thread: it remembers which name
+ * came after which, because records of one kind have their members in one order. */
 struct nz_json_keys {
     const struct nz_str *names; /* borrowed; name i has number i */
     size_t count;
-    struct {
-        uint64_t words[NZ_JSON_KEY_BYTES_MAX / 8]; /* the name, padded with zeros */
+    struct nz_json_key {
+        uint64_t words[NZ_JSON_KEY_BYTES_MAX / 8]; /* the name, zeros behind it */
+        uint64_t masks[NZ_JSON_KEY_BYTES_MAX / 8]; /* ones where it has bytes */
         size_t n;
     } padded[NZ_JSON_KEYS_MAX];
-    uint8_t table[1024]; /* number + 1, 0: none; open addressing */
+    uint8_t table[1024];                   /* number + 1, 0: none; open addressing */
+    uint8_t follows[NZ_JSON_KEYS_MAX + 1]; /* by number + 1 of the name before: the number that came next last time */
+    size_t last;                           /* number + 1 of the name found last */
 };
 
 /* False when there are more than NZ_JSON_KEYS_MAX names, or one is longer than NZ_JSON_KEY_BYTES_MAX. */
 bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, size_t count);
 
 /* Number of the name, or -1. `raw` is what stands between the quotes; readable_end: bytes up to there may be read. */
-int nz_json_keys_find(const struct nz_json_keys *keys, struct nz_str raw, const char *readable_end);
+int nz_json_keys_find(struct nz_json_keys *keys, struct nz_str raw, const char *readable_end);
 
 enum nz_json_walked {
     NZ_JSON_WHOLE, /* the value is complete and well-formed; *token is the one after it */
@@ -37,7 +41,7 @@ enum nz_json_walked {
  * keys are passed over. Slots of names that do not occur are left alone.
  * A scalar at the very end of the bytes is CUT unless whole_text: more digits might follow. */
 enum nz_json_walked nz_json_walk(const struct nz_json_index *ix, const char *bytes, bool whole_text, size_t *token,
-                                 const struct nz_json_keys *keys, uint32_t *slots, struct nz_diag *diag);
+                                 struct nz_json_keys *keys, uint32_t *slots, struct nz_diag *diag);
 
 /* What the grammar does not see: faults and escapes of the bytes in [from, to). NZ_OK, or the error with diag->offset. */
 NZ_MUST_USE enum nz_err nz_json_check_range(const struct nz_json_index *ix, const char *bytes, uint32_t from,
@@ -45,6 +49,6 @@ NZ_MUST_USE enum nz_err nz_json_check_range(const struct nz_json_index *ix, cons
 
 /* The token after the container that opens at `token`, by brackets alone, or SIZE_MAX: for stepping over a broken
  * value whose strings are sound. */
-size_t nz_json_skip_brackets(const struct nz_json_index *ix, const char *bytes, size_t token);
+size_t nz_json_skip_brackets(const struct nz_json_index *ix, size_t token);
 
 #endif

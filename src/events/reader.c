@@ -118,7 +118,7 @@ static bool wrapper_shape(struct nz_str key, enum shape *shape)
 
 static char byte_at(const struct nz_event_reader *r, size_t token)
 {
-    return token < r->index.count ? r->window[r->index.tokens[token]] : '\0';
+    return token < r->index.count ? (char)r->index.kinds[token] : '\0';
 }
 
 /* The array whose '[' stands at `token` holds the records. */

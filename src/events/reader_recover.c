@@ -101,7 +101,7 @@ static size_t end_by_brackets(const struct nz_event_reader *r)
     char c = r->window[r->index.tokens[r->token]];
     if (c != '{' && c != '[')
         return SIZE_MAX;
-    size_t end = nz_json_skip_brackets(&r->index, r->window, r->token);
+    size_t end = nz_json_skip_brackets(&r->index, r->token);
     if (end == SIZE_MAX || r->shape == SHAPE_TOP)
         return end;
     if (end >= r->index.count)

@@ -32,9 +32,9 @@ struct nz_event_reader {
 
     char *window;
     size_t room_bytes, n; /* n bytes of the stream stand in the window */
-    uint64_t base;                     /* offset of window[0] in the stream */
-    bool ended;                        /* read has nothing more */
-    bool read_failed;                  /* and that was told already */
+    uint64_t base;        /* offset of window[0] in the stream */
+    bool ended;           /* read has nothing more */
+    bool read_failed;     /* and that was told already */
 
     struct nz_json_index index; /* of the window */
     size_t token;               /* the next one */
