@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What `meson install` leaves is complete: the program runs, and a small C program builds with pkg-config and runs,
-with the shared library and with the archive.
+"""What `meson install` leaves is complete: every file is in its place, the program runs, and a small C program builds with
+pkg-config and runs, with the shared library and with the archive.
 
 usage: install.py BUILD_ROOT SOURCE_ROOT VERSION COMPILER [ARGUMENT...]
 """
@@ -10,6 +10,10 @@ import subprocess
 import sys
 import tempfile
 
+EXPECTED = ('include/nezuban/version.h', 'licenses/nezuban/LICENSE', 'man/man1/nezuban.1', 'man/ja/man1/nezuban.1',
+            'locale/ja/LC_MESSAGES/nezuban.mo', 'bash-completion/completions/nezuban', 'site-functions/_nezuban',
+            'vendor_completions.d/nezuban.fish', 'nezuban/rules/root_used.yml')
+
 
 def run(*command, **environment):
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
@@ -18,11 +22,14 @@ def run(*command, **environment):
     return done.stdout
 
 
-def find(root, name):
+def find(root, end):
+    """The installed file whose path ends so."""
     for here, _, files in os.walk(root):
-        if name in files:
-            return os.path.join(here, name)
-    raise SystemExit(f'{name} was not installed')
+        for name in files:
+            path = os.path.join(here, name)
+            if path.endswith('/' + end):
+                return path
+    raise SystemExit(f'{end} was not installed')
 
 
 class Installed:
@@ -55,11 +62,11 @@ def main():
     build, source, version, *compiler = sys.argv[1:]
     with tempfile.TemporaryDirectory() as root:
         run('meson', 'install', '-C', build, '--no-rebuild', '--quiet', DESTDIR=root)
-        said = run(find(root, 'nezuban'), '--version', LC_ALL='C').split()
+        said = run(find(root, 'bin/nezuban'), '--version', LC_ALL='C').split()
         if version not in said:
             raise SystemExit(f'the program said {said}, not {version}')
-        for name in ('version.h', 'LICENSE'):
-            find(root, name)
+        for end in EXPECTED:
+            find(root, end)
         installed = Installed(root, version, compiler)
         modversion = run(*installed.pkg_config, '--modversion', **installed.environment).strip()
         if modversion != version:
