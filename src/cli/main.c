@@ -4,6 +4,7 @@
 #include "cli/i18n.h"
 #include "core/library.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -47,24 +48,37 @@ static void show_version(struct nz_cli *cli)
     nz_buf_release(&libraries);
 }
 
+static void ignore_problem(void *self, bool warning, const struct nz_diag *diag)
+{
+    (void)self;
+    (void)warning;
+    (void)diag;
+}
+
+/* --help, --version, or no command at all. They speak the configured language, but a configuration that is wrong must not
+ * keep anybody from the help. */
+static enum nz_err inform(struct nz_args_parse *parse, struct nz_cli *cli)
+{
+    if (nz_config_load(&cli->config, &cli->arena, parse->common.config, ignore_problem, NULL) == NZ_OK &&
+        nz_args_fill(parse) == NZ_OK)
+        apply_common(cli, &parse->common);
+    if (parse->common.version)
+        show_version(cli);
+    else if (parse->common.help)
+        nz_help_for(cli, parse->command, parse->group);
+    else
+        nz_help_short(cli, parse->group);
+    return parse->common.version || parse->common.help ? NZ_OK : NZ_E_USAGE;
+}
+
 /* Everything before a command runs; *go says whether one should. */
 static enum nz_err prepare(struct nz_args_parse *parse, struct nz_cli *cli, int argc, char **argv, bool *go)
 {
     enum nz_err err = nz_args_parse(parse, cli, argc, argv);
     if (err != NZ_OK)
         return err;
-    if (parse->common.version) {
-        show_version(cli);
-        return NZ_OK;
-    }
-    if (parse->common.help) {
-        nz_help_for(cli, parse->command, parse->group);
-        return NZ_OK;
-    }
-    if (!parse->command) {
-        nz_help_short(cli, parse->group);
-        return NZ_E_USAGE;
-    }
+    if (parse->common.version || parse->common.help || !parse->command)
+        return inform(parse, cli);
     err = nz_config_load(&cli->config, &cli->arena, parse->common.config, config_problem, cli);
     if (err == NZ_OK)
         err = nz_args_fill(parse);
@@ -84,8 +98,19 @@ static void close_output(struct nz_cli *cli)
     nz_cli_report(cli, &diag);
 }
 
+/* A standard stream that is closed would be the next file to be opened, and messages would go into it. What takes its
+ * place is opened the wrong way round, so that writing (reading) fails as it did. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+    }
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
     struct nz_cli cli = {.quiet = false};
     struct nz_args_parse parse;
     struct nz_diag diag = NZ_DIAG_INIT;
