@@ -1,5 +1,7 @@
 #include "sigma/number.h"
 
+#include <math.h>
+
 /* Keeps sums of exponents far from overflow; no number of NZ_NUMBER_BYTES_MAX bytes is told apart beyond it. */
 #define EXPONENT_MAX ((int64_t)1 << 40)
 
@@ -106,4 +108,22 @@ int nz_number_cmp(const struct nz_number *a, const struct nz_number *b)
         return a->negative ? -1 : 1;
     int order = cmp_magnitude(a, b);
     return a->negative ? -order : order;
+}
+
+double nz_number_to_double(const struct nz_number *a)
+{
+    const size_t digits_max = 18; /* what 64 bits hold; a double has 17 */
+    size_t count = a->head.n + a->tail.n, taken = count < digits_max ? count : digits_max;
+    uint64_t digits_value = 0;
+    for (size_t i = 0; i < taken; i++)
+        digits_value = digits_value * 10 + (uint64_t)(digit(a, i) - '0');
+    int64_t exponent = a->exponent - (int64_t)taken;
+    if (exponent > 1000)
+        exponent = 1000;
+    if (exponent < -1000)
+        exponent = -1000;
+    double value = (double)digits_value;
+    /* powers of ten up to 10^22 are exact in a double, their inverses are not */
+    value = exponent < 0 ? value / pow(10, (double)-exponent) : value * pow(10, (double)exponent);
+    return a->negative ? -value : value;
 }

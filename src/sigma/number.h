@@ -17,6 +17,9 @@ struct nz_number {
 #define NZ_NUMBER_BYTES_MAX 1024u
 bool nz_number_parse(struct nz_str text, struct nz_number *out);
 
+/* The nearest double, to within its last bit; overflows to infinity. Does not look at the locale. */
+double nz_number_to_double(const struct nz_number *a);
+
 int nz_number_cmp(const struct nz_number *a, const struct nz_number *b); /* <0, 0, >0 */
 
 #endif

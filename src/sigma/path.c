@@ -83,6 +83,15 @@ bool nz_path_walk(const struct nz_event *ev, struct nz_str path, struct nz_buf *
     return w.exists;
 }
 
+bool nz_path_walk_from(struct nz_json from, struct nz_str path, struct nz_buf *scratch, nz_path_visit_fn *visit,
+                       void *self)
+{
+    struct walk w = {.scratch = scratch, .visit = visit, .self = self};
+    if (!nz_json_is_absent(from))
+        step(&w, from, path);
+    return w.exists;
+}
+
 static bool keep_first(void *self, struct nz_json leaf)
 {
     struct nz_json *first = self;

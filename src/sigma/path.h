@@ -23,6 +23,10 @@ typedef bool nz_path_visit_fn(void *self, struct nz_json leaf);
 bool nz_path_walk(const struct nz_event *ev, struct nz_str path, struct nz_buf *scratch, nz_path_visit_fn *visit,
                   void *self);
 
+/* The same from a value on; an empty path arrives at the value itself. */
+bool nz_path_walk_from(struct nz_json from, struct nz_str path, struct nz_buf *scratch, nz_path_visit_fn *visit,
+                       void *self);
+
 /* The first leaf that is not null, or absent: what group-by reads. */
 struct nz_json nz_path_first(const struct nz_event *ev, struct nz_str path, struct nz_buf *scratch);
 

@@ -24,6 +24,7 @@
 #define NZ_RULE_VALUES_MAX 10000u          /* listed values of one item */
 #define NZ_RULE_ALTERNATIVES_MAX 4096u     /* texts that one listed value becomes: windash, base64offset, expand */
 #define NZ_RULE_ITEMS_MAX 10000u           /* of one rule */
+#define NZ_RULE_TESTS_MAX 100000u          /* of one rule, alternatives counted */
 #define NZ_RULE_VALUE_BYTES_MAX 65536u     /* one text, modifiers applied */
 #define NZ_RULE_CONDITION_BYTES_MAX 16384u /* one condition */
 #define NZ_RULE_CONDITION_DEPTH_MAX 64u    /* parentheses and `not` */
@@ -157,10 +158,13 @@ struct nz_loaded {
     const struct nz_node *root; /* detection: filters included once compiled */
     struct nz_selections selections;
     struct nz_correlation_draft *draft;
-    struct nz_correlation *correlation; /* resolved */
+    struct nz_loaded **targets;         /* correlation: the rules it reads, draft->rules_count of them */
+    struct nz_correlation *correlation; /* correlation, once compiled */
     enum nz_loaded_state state;
+    enum nz_err refusal;
+    uint32_t index;                        /* in the set, once compiled */
     bool read_with_generate, read_without; /* by correlations */
-    bool needed;
+    bool needed;                           /* by a correlation that runs */
 };
 
 struct nz_filter {
@@ -180,7 +184,7 @@ struct nz_rule_parser {
     struct nz_arena *keep, *scratch;
     struct nz_str path, source;
     struct nz_diag *diag;
-    size_t items; /* made so far */
+    size_t items, tests; /* made so far */
 };
 
 /* Error at a node, at an offset inside a scalar's value, or as diag->offset says (counted in the scalar's value). */

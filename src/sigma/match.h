@@ -1,0 +1,61 @@
+/* Evaluation of one event. What a rule asks is looked up once: the leaves of a field, their texts, the texts in lower
+ * case. A generation number says which of these belong to the event at hand, so that nothing is cleared between
+ * events, and memory is kept from one event to the next. Private to sigma. */
+#ifndef NZ_SIGMA_MATCH_H
+#define NZ_SIGMA_MATCH_H
+
+#include "sigma/set.h"
+
+struct nz_leaf {
+    struct nz_json value;
+    enum nz_json_kind kind; /* never absent, never an array */
+    bool has_text, has_folded;
+    struct nz_str text, folded; /* filled when first asked for: nz_leaf_text, nz_leaf_folded */
+};
+
+struct nz_field_leaves {
+    uint64_t generation;
+    uint32_t first, count; /* in nz_matcher.leaves */
+    bool exists;
+};
+
+#define NZ_MATCH_PAIRS_MAX 1000000u /* of leaves that one `fieldref` compares */
+
+struct nz_matcher {
+    const struct nz_ruleset *rs;
+    const struct nz_event *event;
+    uint64_t generation;
+    uint64_t dotted_generation;     /* for which `dotted` is known */
+    bool dotted;                    /* the record itself has a key with a dot in it */
+    struct nz_field_leaves *fields; /* one a field of the set, and the last one for keywords */
+    struct nz_leaf *leaves;
+    size_t leaves_count, leaves_room;
+    struct nz_arena texts; /* of this event: decoded and folded texts */
+    struct nz_buf scratch;
+    struct nz_regex_scratch *regex;
+    uint32_t *hits;
+    size_t hits_count;
+    uint64_t limits; /* matches given up */
+    enum nz_err err; /* sticky: memory ran out during this event */
+};
+
+/* leaf.c. The span stays valid for the event; the array of leaves may move when another field is read. */
+const struct nz_field_leaves *nz_match_leaves(struct nz_matcher *m, uint32_t field);
+struct nz_str nz_leaf_text(struct nz_matcher *m, struct nz_leaf *leaf);   /* strings decoded, objects compact */
+struct nz_str nz_leaf_folded(struct nz_matcher *m, struct nz_leaf *leaf); /* the same in lower case (ASCII) */
+struct nz_str nz_match_fold(struct nz_matcher *m, struct nz_str text);    /* a copy in lower case, for this event */
+
+/* match_*.c: one test against one leaf that is not null. */
+bool nz_match_text(struct nz_matcher *m, const struct nz_test *test, struct nz_leaf *leaf);
+bool nz_match_number(struct nz_matcher *m, const struct nz_test *test, struct nz_leaf *leaf);
+bool nz_match_time(struct nz_matcher *m, const struct nz_test *test, struct nz_leaf *leaf);
+bool nz_match_cidr(struct nz_matcher *m, const struct nz_test *test, struct nz_leaf *leaf);
+/* ... and a field against another one. */
+bool nz_match_fieldref(struct nz_matcher *m, const struct nz_test *test, uint32_t field);
+
+bool nz_compare_holds(enum nz_compare compare, int order);
+
+/* match.c */
+bool nz_match_node(struct nz_matcher *m, const struct nz_node *node);
+
+#endif
