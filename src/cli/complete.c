@@ -290,6 +290,11 @@ void nz_complete_fish(struct nz_buf *out)
         }
         quoted_append(out, _(command->summary));
         TEXT(out, "\n");
+        if (command->complete == NZ_COMPLETE_NONE) {
+            TEXT(out, "complete -c nezuban");
+            fish_condition(out, command);
+            TEXT(out, " -f\n");
+        }
         for (size_t k = 0; k < command->options_count; k++) {
             struct nz_opt opt = nz_opt_whole(&command->options[k]);
             fish_row(out, command, &opt);
