@@ -19,6 +19,8 @@ static void reset(struct nz_burst *b)
         b->best[i] = INT64_MIN;
         b->before[i] = INT64_MIN;
     }
+    for (size_t i = 0; cells && i < c->rules_count; i++)
+        nz_window_reset(&b->starts[i]);
     b->open = false;
     b->events = 0;
     b->peak = 0;
@@ -38,6 +40,14 @@ static enum nz_err make_room(struct nz_burst *b, const struct nz_correlation *c)
             return NZ_E_NOMEM;
         b->took_part = part;
         b->rules_room = rules;
+    }
+    if (cells && rules > b->starts_room) {
+        struct nz_window *starts = realloc(b->starts, rules * sizeof *starts);
+        if (!starts)
+            return NZ_E_NOMEM;
+        memset(starts + b->starts_room, 0, (rules - b->starts_room) * sizeof *starts);
+        b->starts = starts;
+        b->starts_room = rules;
     }
     if (cells > b->cells_room) {
         int64_t *best = realloc(b->best, cells * sizeof *best);
@@ -71,6 +81,9 @@ void nz_burst_release(struct nz_burst *b)
     nz_rank_release(&b->rank);
     nz_idlog_release(&b->ids);
     nz_idlog_release(&b->pulse_ids);
+    for (size_t i = 0; i < b->starts_room; i++)
+        nz_window_release(&b->starts[i]);
+    free(b->starts);
     free(b->fired_us);
     free(b->took_part);
     free(b->best);
@@ -114,9 +127,10 @@ static enum nz_err apply(struct nz_burst *b, const struct nz_burst_event *ev, in
     if (!err && !ev->same && !b->open)
         err = ids_add(&b->recent, ev, SIZE_MAX);
     b->fired_us[ev->input] = at_us;
-    if (c->type == NZ_CORRELATION_TEMPORAL_ORDERED)
-        nz_burst_steps_add(b, ev->input, at_us, ev->same);
-    return err;
+    if (c->type != NZ_CORRELATION_TEMPORAL_ORDERED)
+        return err;
+    nz_burst_steps_add(b, ev->input, at_us, ev->same);
+    return err ? err : nz_window_add(&b->starts[ev->input], &m);
 }
 
 static uint64_t alert_count(const struct nz_burst *b)
@@ -221,6 +235,8 @@ static enum nz_err add_sliding(struct nz_burst *b, const struct nz_burst_event *
     nz_idlog_expire(&b->recent, since_us);
     nz_distinct_expire(&b->distinct, since_us, b->open);
     nz_rank_expire(&b->rank, since_us);
+    for (size_t i = 0; b->plan->c->type == NZ_CORRELATION_TEMPORAL_ORDERED && i < b->plan->c->rules_count; i++)
+        nz_window_expire(&b->starts[i], since_us);
     if (!err)
         err = apply(b, ev, ev->at_us);
     if (err)

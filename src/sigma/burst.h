@@ -53,10 +53,11 @@ struct nz_burst {
     struct nz_idlog recent; /* ids of the window while there is no alert */
     struct nz_distinct distinct;
     struct nz_rank rank;
-    int64_t *fired_us;      /* per rule: last time, INT64_MIN: not yet */
-    bool *took_part;        /* per rule: fired in this burst */
-    int64_t *best, *before; /* temporal_ordered: see burst_steps.c */
-    size_t rules_room, cells_room;
+    int64_t *fired_us;        /* per rule: last time, INT64_MIN: not yet */
+    bool *took_part;          /* per rule: fired in this burst */
+    int64_t *best, *before;   /* temporal_ordered: see burst_steps.c */
+    struct nz_window *starts; /* temporal_ordered, per rule: its events in the window */
+    size_t rules_room, cells_room, starts_room;
     bool open;         /* a burst, or a closed window, has begun */
     int64_t anchor_us; /* closed: the window's start */
     int64_t now_us, first_us, last_us;
@@ -76,14 +77,12 @@ NZ_MUST_USE enum nz_err nz_burst_add(struct nz_burst *b, const struct nz_burst_e
 NZ_MUST_USE enum nz_err nz_burst_end(struct nz_burst *b, nz_burst_fn *fn, void *self);
 
 /* --- burst_steps.c --- */
-#define NZ_BURST_SET_RULES_MAX 10u /* temporal_ordered with an extended condition */
-
 size_t nz_burst_steps_cells(const struct nz_correlation *c); /* of best and before */
 void nz_burst_steps_add(struct nz_burst *b, uint32_t input, int64_t at_us, bool same);
-/* The most steps of a sequence that began at or after since_us; *start_us: when the latest such one began. */
+/* The most steps of a sequence that began at or after since_us; *start_us: when such a one began. */
 uint32_t nz_burst_steps_most(const struct nz_burst *b, int64_t since_us, int64_t *start_us);
 /* With an extended condition: whether the steps of a set stand in order since then. The empty set always does. */
-bool nz_burst_steps_set(const struct nz_burst *b, size_t set, int64_t since_us);
+bool nz_burst_steps_set(const struct nz_burst *b, size_t set, int64_t since_us, int64_t *start_us);
 
 /* --- burst_condition.c --- */
 

@@ -130,10 +130,10 @@ bool nz_burst_extended_holds(const struct nz_burst *b, int64_t since_us, int64_t
         return node_holds(&q, c->extended, false);
     bool found = false;
     for (q.set = 0; q.set < nz_burst_steps_cells(c); q.set++) {
-        if (!nz_burst_steps_set(b, q.set, since_us) || !node_holds(&q, c->extended, false))
+        int64_t start;
+        if (!nz_burst_steps_set(b, q.set, since_us, &start) || !node_holds(&q, c->extended, false))
             continue;
-        int64_t start = q.set ? b->best[q.set] : since_us;
-        *start_us = !found || start > *start_us ? start : *start_us;
+        *start_us = !found || start < *start_us ? start : *start_us;
         found = true;
     }
     return found;
@@ -150,7 +150,7 @@ static double rules_fired(const struct nz_burst *b, int64_t since_us)
 /* Nearest rank: the smallest value that at least that many percent of the values do not exceed. */
 static double percentile(const struct nz_rank *r, double percent)
 {
-    double rank = ceil(percent / 100 * (double)r->count);
+    double rank = ceil(percent * (double)r->count / 100); /* in this order 55 % of 20 is 11, not a little more */
     if (rank < 1)
         rank = 1;
     if (rank > (double)r->count)

@@ -6,7 +6,7 @@
  * several rules match it: all its steps build on what was before it. Events of equal time stand in input order.
  *
  * An extended condition asks which rules stand in order, not how many: then best[set] is the latest start of a sequence
- * of just that set of steps, and the number of rules is bounded (NZ_BURST_SET_RULES_MAX). */
+ * of just that set of steps, and the number of rules is bounded (NZ_CORRELATION_ORDERED_NAMES_MAX). */
 #include "sigma/burst.h"
 
 static bool has_sets(const struct nz_correlation *c)
@@ -57,6 +57,14 @@ void nz_burst_steps_add(struct nz_burst *b, uint32_t input, int64_t at_us, bool 
         make_lengths(b, input, at_us);
 }
 
+/* When sequences that begin with this rule began, at the earliest: if a late one fits into the window, each earlier event of
+ * the same rule begins one too. An alert should show them all. */
+static int64_t earliest(const struct nz_burst *b, uint32_t rule, int64_t latest_us)
+{
+    const struct nz_window *w = &b->starts[rule];
+    return w->count ? w->ring[w->head].at_us : latest_us;
+}
+
 uint32_t nz_burst_steps_most(const struct nz_burst *b, int64_t since_us, int64_t *start_us)
 {
     size_t k = b->plan->c->rules_count;
@@ -67,7 +75,8 @@ uint32_t nz_burst_steps_most(const struct nz_burst *b, int64_t since_us, int64_t
                 latest = b->best[m * k + j];
         }
         if (latest != INT64_MIN && latest >= since_us) {
-            *start_us = latest;
+            /* of a shorter sequence it is not known which rule began it */
+            *start_us = m + 1 == k ? earliest(b, 0, latest) : latest;
             return (uint32_t)m + 1;
         }
     }
@@ -75,7 +84,13 @@ uint32_t nz_burst_steps_most(const struct nz_burst *b, int64_t since_us, int64_t
     return 0;
 }
 
-bool nz_burst_steps_set(const struct nz_burst *b, size_t set, int64_t since_us)
+bool nz_burst_steps_set(const struct nz_burst *b, size_t set, int64_t since_us, int64_t *start_us)
 {
-    return set == 0 || (b->best[set] != INT64_MIN && b->best[set] >= since_us);
+    *start_us = since_us;
+    if (set == 0)
+        return true;
+    if (b->best[set] == INT64_MIN || b->best[set] < since_us)
+        return false;
+    *start_us = earliest(b, (uint32_t)__builtin_ctzl(set), b->best[set]);
+    return true;
 }

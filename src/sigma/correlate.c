@@ -53,9 +53,6 @@ static enum nz_err make(struct nz_correlator *c, size_t memory_bytes)
     if (err)
         return err;
     for (size_t i = 0; i < c->correlations_count; i++) {
-        if (c->correlations[i]->extended && c->correlations[i]->type == NZ_CORRELATION_TEMPORAL_ORDERED &&
-            c->correlations[i]->rules_count > NZ_BURST_SET_RULES_MAX)
-            return NZ_E_LIMIT; /* the ruleset refuses such a rule by name; here it would cost 2^rules */
         c->plans[i] = nz_burst_plan(c->correlations[i]);
         c->plans[i].pulses = c->plans[i].pulses && has_temporal_reader(c, i);
     }

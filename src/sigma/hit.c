@@ -67,21 +67,11 @@ uint32_t nz_hit_texts(struct nz_hit_reader *r, struct nz_str *out, uint32_t most
     return r->bad ? 0 : kept;
 }
 
-/* Exact up to 2^53 with exponents to 22, where both factors are exact and one rounding remains; else within two units of
- * the last place. */
 bool nz_hit_number(struct nz_str text, double *out)
 {
     struct nz_number n;
     if (!nz_number_parse(text, &n))
         return false;
-    uint64_t digits = 0;
-    size_t used = 0, all = n.head.n + n.tail.n;
-    for (; used < all && used < 18; used++)
-        digits = digits * 10 + (uint64_t)((used < n.head.n ? n.head.p[used] : n.tail.p[used - n.head.n]) - '0');
-    double exponent = (double)n.exponent - (double)used;
-    double value = (double)digits;
-    if (digits)
-        value = exponent < 0 ? value / pow(10, -exponent) : value * pow(10, exponent);
-    *out = n.negative ? -value : value;
+    *out = nz_number_to_double(&n);
     return isfinite(*out);
 }

@@ -306,6 +306,9 @@ static enum nz_err parse_extended(struct nz_rule_parser *p, const struct nz_yaml
             return nz_rule_error(p, node, NZ_E_RULE_CORRELATION, "rule '%.*s' is not in the condition",
                                  NZ_WORD_ARG(e.rules[i].text));
     }
+    if (draft->made.type == NZ_CORRELATION_TEMPORAL_ORDERED && e.count > NZ_CORRELATION_ORDERED_NAMES_MAX)
+        return nz_rule_error(p, node, NZ_E_RULE_LIMIT, "temporal_ordered: more than %u rules in a condition in words",
+                             NZ_CORRELATION_ORDERED_NAMES_MAX);
     draft->rules = e.rules;
     draft->rules_count = e.count;
     draft->made.extended = made;

@@ -21,15 +21,15 @@ enum nz_rule_kind { NZ_RULE_DETECTION, NZ_RULE_CORRELATION };
 /* What the world may know of a loaded rule. All views live in the ruleset; absent texts have .p == NULL. */
 struct nz_rule {
     enum nz_rule_kind kind;
-    struct nz_str key;               /* id, else name, else path: `rule_id` of the output */
+    struct nz_str key; /* id, else name, else path: `rule_id` of the output */
     struct nz_str id, name, title, status, description, author;
-    enum nz_level level;             /* a rule without one is informational */
+    enum nz_level level; /* a rule without one is informational */
     const struct nz_str *tags;
     size_t tags_count;
     struct nz_str path;
     uint32_t line;
-    bool silent;                     /* base rule of a correlation without `generate`: gives no finding of its own */
-    bool runs;                       /* false: logsource is not CloudTrail's, or below the asked-for level and not needed */
+    bool silent; /* base rule of a correlation without `generate`: gives no finding of its own */
+    bool runs;   /* false: logsource is not CloudTrail's, or below the asked-for level and not needed */
 };
 
 /* expand: values of %name%. NULL values when the configuration has none. */

@@ -13,8 +13,9 @@ void entries_add_problem(struct nz_buf *entries, const struct nz_diag *diag, str
     nz_buf_append(entries, path);
 }
 
-static bool is_stopping(const struct worker *w)
+static bool is_stopping(void *worker)
 {
+    const struct worker *w = worker;
     return atomic_load_explicit(&w->scan->stopping, memory_order_relaxed) ||
            (w->scan->ops->stop && w->scan->ops->stop(w->scan->self));
 }
@@ -25,6 +26,7 @@ static enum nz_err on_read(void *self, char *out, size_t room_bytes, size_t *wri
 {
     struct worker *w = self;
     uint64_t before = nz_source_disk_bytes(w->source);
+    nz_source_stop_when(w->source, is_stopping, w);
     enum nz_err err = nz_source_read(w->source, out, room_bytes, written, diag);
     atomic_fetch_add_explicit(&w->scan->live_bytes, *written, memory_order_relaxed);
     atomic_fetch_add_explicit(&w->scan->live_disk_bytes, nz_source_disk_bytes(w->source) - before,
@@ -95,6 +97,8 @@ static enum nz_err on_event(void *self, const struct nz_event *ev, uint64_t reco
 static enum nz_err on_problem(void *self, const struct nz_diag *diag)
 {
     struct worker *w = self;
+    if (diag->code == NZ_E_STOPPED)
+        return NZ_E_STOPPED; /* not a fault of the input */
     struct chunk *c = worker_chunk(w);
     if (++w->file_problems > PROBLEMS_TOLD_MAX) {
         c->problems_untold++;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #define BUFFER_BYTES ((size_t)128 * 1024)
 
 #define GZIP_MAGIC_BYTES 3
+#define STOP_POLL_MS 100
 
 struct nz_source {
     int fd; /* -1: closed */
@@ -22,6 +24,8 @@ struct nz_source {
     struct nz_str in; /* in buffer: read from disk, not yet used */
     struct nz_gzip *z;
     char *buffer;
+    bool (*stop)(void *self);
+    void *stop_self;
 };
 
 enum nz_err nz_source_new(struct nz_source **out)
@@ -51,6 +55,12 @@ void nz_source_free(struct nz_source *s)
     free(s);
 }
 
+void nz_source_stop_when(struct nz_source *s, bool (*stop)(void *self), void *self)
+{
+    s->stop = stop;
+    s->stop_self = self;
+}
+
 void nz_source_close(struct nz_source *s)
 {
     if (s->fd >= 0 && !s->borrowed_fd)
@@ -61,7 +71,7 @@ void nz_source_close(struct nz_source *s)
 
 static enum nz_err errno_diag(struct nz_diag *diag, uint64_t offset)
 {
-    /* only a wait (for a FIFO's writer, a terminal) can be interrupted, and whoever set the handler wants it to end */
+    /* only a wait (for a pipe, a terminal) can be interrupted, and whoever set the handler wants it to end */
     if (errno == EINTR)
         return nz_diag_offset(diag, NZ_E_STOPPED, offset, "interrupted by a signal");
     return nz_diag_offset(diag, NZ_E_IO, offset, "%s", strerrordesc_np(errno));
@@ -79,8 +89,8 @@ enum nz_err nz_source_open(struct nz_source *s, const char *path, struct nz_diag
     nz_source_close(s);
     s->disk_bytes = 0;
     s->borrowed_fd = strcmp(path, "-") == 0;
-    /* O_NONBLOCK is left out on purpose: a FIFO without a writer would look empty. */
-    s->fd = s->borrowed_fd ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    /* O_NONBLOCK: opening a FIFO must not wait for its writer, where nothing could end the wait; wait_for_bytes does. */
+    s->fd = s->borrowed_fd ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat st;
     if (s->fd < 0 || fstat(s->fd, &st) != 0) {
         enum nz_err err = errno_diag(diag, UINT64_MAX);
@@ -101,10 +111,33 @@ enum nz_err nz_source_open(struct nz_source *s, const char *path, struct nz_diag
     return NZ_OK;
 }
 
+/* A pipe may stay silent for hours: its reader looks up now and then whether it should stop. A FIFO that no writer has
+ * opened yet is waited for too: Linux reports POLLHUP only once one has come and gone. */
+static enum nz_err wait_for_bytes(struct nz_source *s, struct nz_diag *diag)
+{
+    struct pollfd wanted = {.fd = s->fd, .events = POLLIN};
+    for (;;) {
+        if (s->stop && s->stop(s->stop_self))
+            return nz_diag_offset(diag, NZ_E_STOPPED, s->disk_bytes, "stopped while waiting for more");
+        int ready = poll(&wanted, 1, STOP_POLL_MS);
+        if (ready > 0)
+            return NZ_OK;
+        if (ready < 0 && errno != EINTR)
+            return errno_diag(diag, s->disk_bytes);
+        if (ready < 0 && !s->stop)
+            return errno_diag(diag, s->disk_bytes);
+    }
+}
+
 /* One read(2). *got 0 is the end; a regular file read to its size is at its end without asking once more. */
 static enum nz_err read_disk(struct nz_source *s, char *to, size_t room, size_t *got, struct nz_diag *diag)
 {
     *got = 0;
+    enum nz_err err = s->regular ? NZ_OK : wait_for_bytes(s, diag);
+    if (err != NZ_OK) {
+        s->over = true;
+        return err;
+    }
     ssize_t n = read(s->fd, to, room);
     if (n < 0) {
         s->over = true;

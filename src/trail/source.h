@@ -10,6 +10,9 @@ struct nz_source;
 NZ_MUST_USE enum nz_err nz_source_new(struct nz_source **out);
 void nz_source_free(struct nz_source *s);
 
+/* While waiting for a pipe or a terminal, stop is asked ten times a second; true ends the wait with NZ_E_STOPPED. */
+void nz_source_stop_when(struct nz_source *s, bool (*stop)(void *self), void *self);
+
 /* path "-" is standard input. Refuses directories and devices (NZ_E_FILE_KIND; standard input may be a terminal or
  * /dev/null); FIFOs and sockets are read, and opening a FIFO waits for its writer. NZ_E_IO with the system's reason.
  * A wait, here and in nz_source_read, that a signal interrupts (a handler without SA_RESTART) gives NZ_E_STOPPED. */

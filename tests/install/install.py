@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-EXPECTED = ('include/nezuban/version.h', 'licenses/nezuban/LICENSE', 'man/man1/nezuban.1', 'man/ja/man1/nezuban.1',
+EXPECTED = ('include/nezuban/version.h', 'include/nezuban/detect.h', 'licenses/nezuban/LICENSE', 'man/man1/nezuban.1', 'man/ja/man1/nezuban.1',
             'locale/ja/LC_MESSAGES/nezuban.mo', 'bash-completion/completions/nezuban', 'site-functions/_nezuban',
             'vendor_completions.d/nezuban.fish', 'nezuban/rules/root_used.yml')
 
@@ -53,8 +53,8 @@ class Installed:
         # the public headers promise no more than C11, and no GNU extension
         run(*self.compiler, '-std=c11', '-Wall', '-Wextra', '-Wpedantic', '-Werror', source, '-o', program, *flags)
         said = run(program, **environment).strip()
-        if said != self.version:
-            raise SystemExit(f'{name} said {said}, not {self.version}')
+        if said.splitlines()[0] != self.version or '"rule_id"' not in said:
+            raise SystemExit(f'{name} said {said!r}, not {self.version} and a finding')
         print(f'{name}: fine')
 
 

@@ -227,7 +227,27 @@ static void on_alarm(int number)
     (void)number;
 }
 
-/* Without this, SIGINT could not end a wait for a FIFO that nobody writes. */
+static bool stop_at_third_look(void *self)
+{
+    return ++*(unsigned *)self == 3;
+}
+
+/* Without this, SIGINT could not end a wait for a FIFO that nobody writes: in a worker, where no signal arrives. */
+static void a_stop_ends_a_wait(void **state)
+{
+    (void)state;
+    struct nz_source *s = new_source();
+    struct nz_diag diag = NZ_DIAG_INIT;
+    char out[8];
+    size_t written;
+    unsigned looks = 0;
+    nz_source_stop_when(s, stop_at_third_look, &looks);
+    assert_int_equal(nz_source_open(s, "pipe", &diag), NZ_OK);
+    assert_int_equal(nz_source_read(s, out, sizeof out, &written, &diag), NZ_E_STOPPED);
+    assert_int_equal(looks, 3);
+    nz_source_free(s);
+}
+
 static void a_signal_ends_a_wait(void **state)
 {
     (void)state;
@@ -235,8 +255,11 @@ static void a_signal_ends_a_wait(void **state)
     sigaction(SIGALRM, &action, &old);
     struct nz_source *s = new_source();
     struct nz_diag diag = NZ_DIAG_INIT;
+    char out[8];
+    size_t written;
+    assert_int_equal(nz_source_open(s, "pipe", &diag), NZ_OK);
     alarm(1);
-    assert_int_equal(nz_source_open(s, "pipe", &diag), NZ_E_STOPPED);
+    assert_int_equal(nz_source_read(s, out, sizeof out, &written, &diag), NZ_E_STOPPED);
     alarm(0);
     sigaction(SIGALRM, &old, NULL);
     nz_source_free(s);
@@ -272,6 +295,7 @@ int main(void)
         cmocka_unit_test(standard_input_is_read_and_left_open),
         cmocka_unit_test(what_cannot_be_read_is_refused),
         cmocka_unit_test(a_signal_ends_a_wait),
+        cmocka_unit_test(a_stop_ends_a_wait),
         cmocka_unit_test(memory_that_runs_out_is_an_error),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);

@@ -1,0 +1,287 @@
+#include "cli/i18n.h"
+#include "cli/log_scan.h"
+#include "cli/table.h"
+#include "trail/tally.h"
+
+#include <stdlib.h>
+
+enum format { FORMAT_TABLE, FORMAT_JSON };
+static const char *const format_choices[] = {"table", "json", NULL};
+
+struct opts {
+    int format;
+    uint64_t top;
+    const char *output;
+    struct nz_log_opts log;
+};
+
+static const struct nz_opt options[] = {
+    NZ_LOG_OPTIONS(struct opts, log),
+    {.name = "top",
+     .letter = 'n',
+     .kind = NZ_OPT_UINT,
+     .at = offsetof(struct opts, top),
+     .metavar = "N",
+     .def = "10",
+     .max = NZ_TALLY_NAMES_MAX,
+     .help = N_("rows of each table; 0 means all")},
+    {.name = "format",
+     .letter = 'f',
+     .kind = NZ_OPT_ENUM,
+     .at = offsetof(struct opts, format),
+     .metavar = "FORMAT",
+     .def = "table",
+     .choices = format_choices,
+     .help = N_("table or json")},
+    {.name = "output",
+     .letter = 'o',
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, output),
+     .metavar = "FILE",
+     .help = N_("write to FILE instead of standard output"),
+     .complete = NZ_COMPLETE_FILE},
+};
+
+/* What is counted: one tally each. */
+enum { BY_EVENT, BY_SOURCE, BY_ACTOR, BY_IP, BY_REGION, BY_ERROR, TALLIES };
+static const struct {
+    const char *title, *key;
+} tallies[TALLIES] = {
+    {N_("EVENT"), "events"}, {N_("SERVICE"), "sources"}, {N_("ACTOR"), "actors"},
+    {N_("SOURCE"), "ips"},   {N_("REGION"), "regions"},  {N_("ERROR"), "errors"},
+};
+
+struct stats {
+    struct nz_cli *cli;
+    struct nz_tally tallies[TALLIES];
+    struct nz_tally all; /* one row: all records, with first and last time */
+    struct nz_log_scan *scan;
+};
+
+struct worker {
+    struct nz_buf scratch;
+};
+
+static enum nz_err worker_open(void *self, void **worker)
+{
+    (void)self;
+    struct worker *w = calloc(1, sizeof *w);
+    *worker = w;
+    if (!w)
+        return NZ_E_NOMEM;
+    nz_buf_init(&w->scratch, 0);
+    return NZ_OK;
+}
+
+static void worker_close(void *self, void *worker)
+{
+    (void)self;
+    nz_buf_release(&((struct worker *)worker)->scratch);
+    free(worker);
+}
+
+/* Payload: the time (and whether there is one), then a length and text for each tally. */
+static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
+{
+    struct worker *w = worker;
+    struct nz_event_summary s;
+    nz_time time = {0};
+    int64_t has_time = nz_event_time(ev, &time);
+    nz_event_summarize(ev, &w->scratch, &s);
+    if (w->scratch.failed)
+        return NZ_E_NOMEM;
+    const struct nz_str texts[TALLIES] = {s.event_name, s.event_source, s.actor, s.source_ip, s.region, s.error_code};
+    nz_buf_append(payload, nz_str_of((const char *)&has_time, sizeof has_time));
+    nz_buf_append(payload, nz_str_of((const char *)&time, sizeof time));
+    for (size_t i = 0; i < TALLIES; i++) {
+        uint32_t n = texts[i].p ? (uint32_t)texts[i].n : UINT32_MAX;
+        nz_buf_append(payload, nz_str_of((const char *)&n, sizeof n));
+        nz_buf_append(payload, nz_str_of(texts[i].p, texts[i].p ? texts[i].n : 0));
+    }
+    return NZ_OK;
+}
+
+static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+{
+    struct stats *s = self;
+    int64_t has_time;
+    nz_time time;
+    if (record->updates_seen) /* the record it replaces has been counted: once is right */
+        return NZ_OK;
+    memcpy(&has_time, payload.p, sizeof has_time);
+    memcpy(&time, payload.p + sizeof has_time, sizeof time);
+    payload = nz_str_skip(payload, sizeof has_time + sizeof time);
+    const nz_time *at = has_time ? &time : NULL;
+    enum nz_err err = nz_tally_add(&s->all, NZ_STR(""), at);
+    for (size_t i = 0; i < TALLIES && err == NZ_OK; i++) {
+        uint32_t n;
+        memcpy(&n, payload.p, sizeof n);
+        payload = nz_str_skip(payload, sizeof n);
+        if (n == UINT32_MAX)
+            continue;
+        err = nz_tally_add(&s->tallies[i], nz_str_head(payload, n), at);
+        payload = nz_str_skip(payload, n);
+    }
+    return err;
+}
+
+static const struct nz_log_ops log_ops = {worker_open, worker_close, on_record, on_accept};
+
+/* --- printing --- */
+
+static size_t rows_shown(const struct nz_tally *t, uint64_t top)
+{
+    return top && top < t->count ? (size_t)top : t->count;
+}
+
+static enum nz_err print_tally(struct stats *s, size_t which, uint64_t top)
+{
+    const struct nz_tally *t = &s->tallies[which];
+    const struct nz_table_column columns[] = {{.title = _(tallies[which].title)},
+                                              {.title = _("COUNT"), .right = true, .whole = true},
+                                              {.title = _("FIRST"), .whole = true},
+                                              {.title = _("LAST"), .whole = true}};
+    struct nz_table table;
+    struct nz_buf count, first, last;
+    nz_buf_init(&count, 0);
+    nz_buf_init(&first, 0);
+    nz_buf_init(&last, 0);
+    nz_table_init(&table, &s->cli->arena, columns, 4);
+    for (size_t i = 0; i < rows_shown(t, top); i++) {
+        nz_buf_clear(&count);
+        nz_buf_clear(&first);
+        nz_buf_clear(&last);
+        nz_buf_append_u64(&count, t->rows[i].count);
+        if (t->rows[i].has_time) {
+            nz_time_append(&first, t->rows[i].first);
+            nz_time_append(&last, t->rows[i].last);
+        }
+        const struct nz_str cells[] = {t->rows[i].name, nz_buf_view(&count), nz_buf_view(&first), nz_buf_view(&last)};
+        nz_table_add(&table, cells, NULL);
+    }
+    enum nz_err err = count.failed || first.failed || last.failed ? NZ_E_NOMEM : NZ_OK;
+    if (err == NZ_OK && t->count)
+        err = nz_table_print(&table, &s->cli->out, &s->cli->out_term);
+    if (t->count > rows_shown(t, top))
+        nz_output_printf(&s->cli->out, _("... and %zu more\n"), t->count - rows_shown(t, top));
+    if (t->others)
+        nz_output_printf(&s->cli->out, _("... and %llu records with other names, counted together\n"),
+                         (unsigned long long)t->others);
+    if (t->count)
+        nz_output_printf(&s->cli->out, "\n");
+    nz_buf_release(&count);
+    nz_buf_release(&first);
+    nz_buf_release(&last);
+    return err;
+}
+
+static void append_times(struct nz_buf *out, const struct nz_tally_row *row)
+{
+    if (!row || !row->has_time) {
+        nz_buf_append(out, NZ_STR("\"first\":null,\"last\":null"));
+        return;
+    }
+    nz_buf_append(out, NZ_STR("\"first\":\""));
+    nz_time_append(out, row->first);
+    nz_buf_append(out, NZ_STR("\",\"last\":\""));
+    nz_time_append(out, row->last);
+    nz_buf_append(out, NZ_STR("\""));
+}
+
+static enum nz_err print_json(struct stats *s, uint64_t top)
+{
+    const struct nz_tally_row *all = s->all.count ? s->all.rows : NULL;
+    struct nz_buf out;
+    nz_buf_init(&out, 0);
+    nz_buf_printf(&out, "{\"records\":%llu,", (unsigned long long)(all ? all->count : 0));
+    append_times(&out, all);
+    for (size_t which = 0; which < TALLIES; which++) {
+        const struct nz_tally *t = &s->tallies[which];
+        nz_buf_printf(&out, ",\n\"%s\":[", tallies[which].key);
+        for (size_t i = 0; i < rows_shown(t, top); i++) {
+            nz_buf_append(&out, i ? NZ_STR(",\n{\"name\":") : NZ_STR("\n{\"name\":"));
+            nz_json_append_string(&out, t->rows[i].name);
+            nz_buf_printf(&out, ",\"count\":%llu,", (unsigned long long)t->rows[i].count);
+            append_times(&out, &t->rows[i]);
+            nz_buf_append(&out, NZ_STR("}"));
+        }
+        nz_buf_append(&out, NZ_STR("]"));
+    }
+    nz_buf_append(&out, NZ_STR("}\n"));
+    if (!out.failed)
+        nz_output_write(&s->cli->out, nz_buf_view(&out));
+    enum nz_err err = nz_buf_status(&out);
+    nz_buf_release(&out);
+    return err;
+}
+
+static enum nz_err print_all(struct stats *s, const struct opts *o)
+{
+    enum nz_err err = NZ_OK;
+    for (size_t i = 0; i < TALLIES; i++)
+        nz_tally_sort(&s->tallies[i]);
+    if (o->format == FORMAT_JSON)
+        return print_json(s, o->top);
+    for (size_t i = 0; i < TALLIES && err == NZ_OK; i++)
+        err = print_tally(s, i, o->top);
+    const struct nz_tally_row *all = s->all.count ? s->all.rows : NULL;
+    struct nz_buf line;
+    nz_buf_init(&line, 0);
+    nz_buf_printf(&line, _("%llu records"), (unsigned long long)(all ? all->count : 0));
+    if (all && all->has_time) {
+        nz_buf_append(&line, NZ_STR(", "));
+        nz_time_append(&line, all->first);
+        nz_buf_append(&line, NZ_STR(" - "));
+        nz_time_append(&line, all->last);
+    }
+    nz_buf_append(&line, NZ_STR("\n"));
+    nz_output_write(&s->cli->out, nz_buf_view(&line));
+    nz_buf_release(&line);
+    return err;
+}
+
+static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
+{
+    const struct opts *o = args->options;
+    struct stats s = {.cli = cli};
+    nz_tally_init(&s.all);
+    for (size_t i = 0; i < TALLIES; i++)
+        nz_tally_init(&s.tallies[i]);
+    enum nz_err err = nz_cli_output(cli, o->output);
+    if (err == NZ_OK)
+        err = nz_log_scan_new(cli, args, &o->log, &log_ops, &s, &s.scan);
+    if (err == NZ_OK)
+        err = nz_log_scan_run(s.scan);
+    if (err == NZ_OK) {
+        err = print_all(&s, o);
+        if (err != NZ_OK)
+            nz_cli_report_err(cli, err);
+        nz_log_scan_summarize(s.scan);
+    }
+    nz_log_scan_free(s.scan);
+    nz_tally_release(&s.all);
+    for (size_t i = 0; i < TALLIES; i++)
+        nz_tally_release(&s.tallies[i]);
+    return err;
+}
+
+static const struct nz_example examples[] = {
+    {"nezuban trail stats logs/", N_("what stands in these logs")},
+    {"nezuban trail stats --top 0 --since 24h --format json logs/ | jq .errors", N_("every error of the last day")},
+    {0},
+};
+
+const struct nz_command nz_command_trail_stats = {
+    .name = "trail stats",
+    .summary = N_("count records by event, service, actor, source, region and error"),
+    .arguments = "PATH...",
+    .description =
+        N_("Reads CloudTrail records as detect does and counts them, most frequent first, with the first and the "
+           "last time of each."),
+    .examples = examples,
+    .arguments_min = 1,
+    .arguments_max = SIZE_MAX,
+    .complete = NZ_COMPLETE_FILE,
+    .run = run,
+    NZ_OPTIONS(struct opts, options),
+};

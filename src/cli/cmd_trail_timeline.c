@@ -1,0 +1,297 @@
+#include "cli/i18n.h"
+#include "cli/log_scan.h"
+#include "cli/table.h"
+#include "core/spool.h"
+#include "events/filter.h"
+
+#include <stdlib.h>
+
+#define SPOOL_BYTES ((size_t)16 << 20)
+
+enum format { FORMAT_TABLE, FORMAT_NDJSON, FORMAT_RAW };
+static const char *const format_choices[] = {"table", "ndjson", "raw", NULL};
+
+struct opts {
+    struct nz_opt_list actors, ips, keys, events;
+    int format;
+    const char *output;
+    struct nz_log_opts log;
+};
+
+static const struct nz_opt options[] = {
+    {.name = "actor",
+     .kind = NZ_OPT_LIST,
+     .at = offsetof(struct opts, actors),
+     .metavar = "NAME",
+     .help = N_("of this user, role, session or service: an ARN, a name, or the start of one before '*'")},
+    {.name = "ip",
+     .kind = NZ_OPT_LIST,
+     .at = offsetof(struct opts, ips),
+     .metavar = "ADDRESS",
+     .help = N_("from this address or network (203.0.113.0/24)")},
+    {.name = "key",
+     .kind = NZ_OPT_LIST,
+     .at = offsetof(struct opts, keys),
+     .metavar = "ID",
+     .help = N_("signed with this access key, or about it")},
+    {.name = "event",
+     .kind = NZ_OPT_LIST,
+     .at = offsetof(struct opts, events),
+     .metavar = "NAME",
+     .help = N_("of this API call, or the start of its name before '*'")},
+    NZ_LOG_OPTIONS(struct opts, log),
+    {.name = "format",
+     .letter = 'f',
+     .kind = NZ_OPT_ENUM,
+     .at = offsetof(struct opts, format),
+     .metavar = "FORMAT",
+     .def = "table",
+     .choices = format_choices,
+     .help = N_("table, ndjson (the same columns, one object a line) or raw (the records)")},
+    {.name = "output",
+     .letter = 'o',
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, output),
+     .metavar = "FILE",
+     .help = N_("write to FILE instead of standard output"),
+     .complete = NZ_COMPLETE_FILE},
+};
+
+#define COLUMNS 8u
+static const char *const names[COLUMNS] = {"event_time", "event_name", "actor",    "source_ip",
+                                           "region",     "error_code", "event_id", "user_agent"};
+
+struct timeline {
+    struct nz_cli *cli;
+    const struct opts *opts;
+    struct nz_event_filter filter;
+    struct nz_spool *spool;
+    struct nz_buf entry;
+    struct nz_log_scan *scan;
+    uint64_t count;
+};
+
+struct worker {
+    const struct timeline *timeline;
+    struct nz_buf scratch;
+};
+
+static enum nz_err worker_open(void *self, void **worker)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    *worker = w;
+    if (!w)
+        return NZ_E_NOMEM;
+    w->timeline = self;
+    nz_buf_init(&w->scratch, 0);
+    return NZ_OK;
+}
+
+static void worker_close(void *self, void *worker)
+{
+    (void)self;
+    nz_buf_release(&((struct worker *)worker)->scratch);
+    free(worker);
+}
+
+static void put(struct nz_buf *out, struct nz_str text)
+{
+    uint32_t n = text.p ? (uint32_t)text.n : UINT32_MAX;
+    nz_buf_append(out, nz_str_of((const char *)&n, sizeof n));
+    if (text.p)
+        nz_buf_append(out, text);
+}
+
+/* Payload: the time as a sort key, then the columns, or the record itself. */
+static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
+{
+    struct worker *w = worker;
+    if (!nz_event_filter_fits(&w->timeline->filter, ev, &w->scratch))
+        return NZ_OK;
+    nz_time time;
+    int64_t key = nz_event_time(ev, &time) ? time.us : INT64_MIN; /* without a time: before all others */
+    nz_buf_append(payload, nz_str_of((const char *)&key, sizeof key));
+    if (w->timeline->opts->format == FORMAT_RAW) {
+        nz_json_append_compact(ev->root, payload);
+        return NZ_OK;
+    }
+    struct nz_event_summary s;
+    nz_event_summarize(ev, &w->scratch, &s);
+    const struct nz_str cells[COLUMNS] = {s.event_time, s.event_name, s.actor,    s.source_ip,
+                                          s.region,     s.error_code, s.event_id, s.user_agent};
+    for (size_t i = 0; i < COLUMNS; i++)
+        put(payload, cells[i]);
+    return nz_buf_status(&w->scratch);
+}
+
+static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+{
+    struct timeline *t = self;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    int64_t key;
+    memcpy(&key, payload.p, sizeof key);
+    nz_buf_clear(&t->entry);
+    nz_buf_append(&t->entry, nz_str_of((const char *)&record->id, sizeof record->id));
+    nz_buf_append(&t->entry, nz_str_skip(payload, sizeof key));
+    nz_progress_add(&t->cli->progress, 0, 0, 1);
+    return t->entry.failed ? NZ_E_NOMEM : nz_spool_add(t->spool, key, nz_buf_view(&t->entry), &diag);
+}
+
+static const struct nz_log_ops log_ops = {worker_open, worker_close, on_record, on_accept};
+
+/* --- printing --- */
+
+static void get_cells(struct nz_str entry, struct nz_str cells[COLUMNS])
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        uint32_t n;
+        memcpy(&n, entry.p, sizeof n);
+        entry = nz_str_skip(entry, sizeof n);
+        cells[i] = n == UINT32_MAX ? nz_str_of(NULL, 0) : nz_str_head(entry, n);
+        entry = nz_str_skip(entry, cells[i].n);
+    }
+}
+
+static void print_object(struct timeline *t, const struct nz_str cells[COLUMNS])
+{
+    nz_buf_clear(&t->entry);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        nz_buf_printf(&t->entry, "%s\"%s\":", i ? "," : "{", names[i]);
+        if (cells[i].p)
+            nz_json_append_string(&t->entry, cells[i]);
+        else
+            nz_buf_append(&t->entry, NZ_STR("null"));
+    }
+    nz_buf_append(&t->entry, NZ_STR("}\n"));
+    nz_output_write(&t->cli->out, nz_buf_view(&t->entry));
+}
+
+/* A table is laid out in pages, so that it needs no more memory for a million rows than for a thousand. */
+#define PAGE_ROWS 1000u
+
+struct page {
+    struct nz_arena keep;
+    struct nz_table table;
+    size_t rows;
+};
+
+static enum nz_err print_entry(struct timeline *t, struct page *page, struct nz_str record)
+{
+    struct nz_str cells[COLUMNS];
+    t->count++;
+    if (t->opts->format == FORMAT_RAW) {
+        nz_output_write(&t->cli->out, record);
+        nz_output_write(&t->cli->out, NZ_STR("\n"));
+        return NZ_OK;
+    }
+    get_cells(record, cells);
+    if (t->opts->format == FORMAT_NDJSON) {
+        print_object(t, cells);
+        return nz_buf_status(&t->entry);
+    }
+    const enum nz_style styles[6] = {NZ_STYLE_DIM, NZ_STYLE_BOLD, [5] = NZ_STYLE_RED};
+    nz_table_add(&page->table, cells, styles);
+    page->rows++;
+    return NZ_OK;
+}
+
+static enum nz_err page_print(struct timeline *t, struct page *page)
+{
+    return page->rows ? nz_table_print(&page->table, &t->cli->out, &t->cli->out_term) : NZ_OK;
+}
+
+static enum nz_err print_all(struct timeline *t)
+{
+    const struct nz_table_column columns[] = {{.title = _("TIME"), .whole = true},
+                                              {.title = _("EVENT")},
+                                              {.title = _("ACTOR")},
+                                              {.title = _("SOURCE")},
+                                              {.title = _("REGION")},
+                                              {.title = _("ERROR")}};
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct page page = {0};
+    bool more = true;
+    nz_arena_init(&page.keep, 0);
+    nz_table_init(&page.table, &page.keep, columns, 6);
+    enum nz_err err = nz_spool_rewind(t->spool, &diag);
+    while (err == NZ_OK && t->cli->out.err == NZ_OK) {
+        int64_t key;
+        uint64_t id;
+        struct nz_str entry;
+        err = nz_spool_next(t->spool, &more, &key, &entry, &diag);
+        if (err != NZ_OK || !more)
+            break;
+        memcpy(&id, entry.p, sizeof id);
+        if (nz_log_scan_is_replaced(t->scan, id))
+            continue;
+        err = print_entry(t, &page, nz_str_skip(entry, sizeof id));
+        if (err == NZ_OK && page.rows == PAGE_ROWS) {
+            err = page_print(t, &page);
+            nz_arena_reset(&page.keep);
+            page.rows = 0;
+            nz_table_init(&page.table, &page.keep, columns, 6);
+        }
+    }
+    if (err == NZ_OK)
+        err = page_print(t, &page);
+    nz_arena_release(&page.keep);
+    if (err != NZ_OK) {
+        diag.code = err;
+        return nz_cli_report(t->cli, &diag);
+    }
+    return NZ_OK;
+}
+
+static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
+{
+    const struct opts *o = args->options;
+    struct timeline t = {.cli = cli,
+                         .opts = o,
+                         .filter = {.actors = o->actors.items,
+                                    .actors_count = o->actors.count,
+                                    .ips = o->ips.items,
+                                    .ips_count = o->ips.count,
+                                    .keys = o->keys.items,
+                                    .keys_count = o->keys.count,
+                                    .events = o->events.items,
+                                    .events_count = o->events.count}};
+    nz_buf_init(&t.entry, 0);
+    enum nz_err err = nz_cli_output(cli, o->output);
+    if (err == NZ_OK && (err = nz_spool_new(SPOOL_BYTES, &t.spool)) != NZ_OK)
+        nz_cli_report_err(cli, err);
+    if (err == NZ_OK)
+        err = nz_log_scan_new(cli, args, &o->log, &log_ops, &t, &t.scan);
+    if (err == NZ_OK)
+        err = nz_log_scan_run(t.scan);
+    if (err == NZ_OK)
+        err = print_all(&t);
+    if (t.scan)
+        nz_log_scan_summarize(t.scan);
+    nz_log_scan_free(t.scan);
+    nz_spool_free(t.spool);
+    nz_buf_release(&t.entry);
+    return err;
+}
+
+static const struct nz_example examples[] = {
+    {"nezuban trail timeline --actor alice logs/", N_("what alice did, in order")},
+    {"nezuban trail timeline --ip 203.0.113.0/24 --since 7d logs/", N_("what came from a network in the last week")},
+    {"nezuban trail timeline --key AKIAIOSFODNN7EXAMPLE --format raw logs/ | jq .",
+     N_("every record about one access key")},
+    {0},
+};
+
+const struct nz_command nz_command_trail_timeline = {
+    .name = "trail timeline",
+    .summary = N_("list what somebody did, or what came from somewhere, in order of time"),
+    .arguments = "PATH...",
+    .description =
+        N_("Records of all files, sorted by eventTime whatever the order of the files. Options of different kinds "
+           "must all fit; one given several times fits when any of its values does. Without any, all records."),
+    .examples = examples,
+    .arguments_min = 1,
+    .arguments_max = SIZE_MAX,
+    .complete = NZ_COMPLETE_FILE,
+    .run = run,
+    NZ_OPTIONS(struct opts, options),
+};
