@@ -208,7 +208,11 @@ class Run:
 
     def __init__(self, program, rules, args, folder, **rest):
         command = [program, 'detect', '--lang', 'en', '--rules', rules, '--format', 'ndjson', *args]
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False, **rest)
+        # no configuration of whoever runs the test
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(('NEZUBAN_', 'XDG_'))}
+        environment['HOME'] = folder
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=60, check=False,
+                              **rest)
         self.command, self.status, self.out, self.err = ' '.join(command), done.returncode, done.stdout, done.stderr
         self.lines = [line for line in done.stderr.decode('utf-8', 'replace').splitlines()
                       if line.startswith('nezuban: ')]
