@@ -165,7 +165,7 @@ static enum nz_err print_tally(struct stats *s, size_t which, uint64_t top)
     if (t->count > rows_shown(t, top))
         nz_output_printf(&s->cli->out, _("... and %zu more\n"), t->count - rows_shown(t, top));
     if (t->others)
-        nz_output_printf(&s->cli->out, _("... and %llu records with other names, counted together\n"),
+        nz_output_printf(&s->cli->out, _("... and others, counted together: %llu\n"),
                          (unsigned long long)t->others);
     if (t->count)
         nz_output_printf(&s->cli->out, "\n");
@@ -227,7 +227,7 @@ static enum nz_err print_all(struct stats *s, const struct opts *o)
     const struct nz_tally_row *all = s->all.count ? s->all.rows : NULL;
     struct nz_buf line;
     nz_buf_init(&line, 0);
-    nz_buf_printf(&line, _("%llu records"), (unsigned long long)(all ? all->count : 0));
+    nz_buf_printf(&line, _("records: %llu"), (unsigned long long)(all ? all->count : 0));
     if (all && all->has_time) {
         nz_buf_append(&line, NZ_STR(", "));
         nz_time_append(&line, all->first);

@@ -212,11 +212,12 @@ static enum nz_err end(struct nz_cli *cli, void *state, const struct nz_detect_s
     if (s->groups)
         err = print_groups(cli, s);
     nz_output_printf(&cli->out, s->groups ? "\n" : "");
-    nz_output_printf(&cli->out, _("%llu findings by %zu rules in %llu of %llu records; %llu rules were tried"),
-                     (unsigned long long)summary->findings, s->groups_count, (unsigned long long)summary->records_hit,
-                     (unsigned long long)(summary->scan->records - summary->scan->duplicates),
-                     (unsigned long long)summary->rules);
-    nz_output_printf(&cli->out, "\n");
+    /* worded without a noun that would have to agree with its number */
+    nz_output_printf(
+        &cli->out, _("findings: %llu; rules that fired: %zu of %llu; records with a finding: %llu of %llu\n"),
+        (unsigned long long)summary->findings, s->groups_count, (unsigned long long)summary->rules,
+        (unsigned long long)summary->records_hit,
+        (unsigned long long)(summary->scan->records - summary->scan->duplicates - summary->scan->replaced));
     state_free(s);
     return err;
 }

@@ -177,17 +177,17 @@ void nz_log_scan_summarize(const struct nz_log_scan *s)
     const struct nz_scan_stats *stats = nz_scan_stats(s->scan);
     struct nz_buf line;
     nz_buf_init(&line, 0);
-    nz_buf_printf(&line, _("read %llu files, %.1f MB, %llu records"), (unsigned long long)stats->files,
+    nz_buf_printf(&line, _("files: %llu, %.1f MB; records: %llu"), (unsigned long long)stats->files,
                   (double)stats->bytes / 1e6, (unsigned long long)stats->records);
     if (stats->duplicates)
-        nz_buf_printf(&line, _("; %llu duplicates"), (unsigned long long)stats->duplicates);
+        nz_buf_printf(&line, _("; duplicates: %llu"), (unsigned long long)stats->duplicates);
     if (stats->replaced)
-        nz_buf_printf(&line, _("; %llu replaced by an update"), (unsigned long long)stats->replaced);
+        nz_buf_printf(&line, _("; replaced by an update: %llu"), (unsigned long long)stats->replaced);
     if (stats->outside)
-        nz_buf_printf(&line, _("; %llu outside the times asked for"), (unsigned long long)stats->outside);
+        nz_buf_printf(&line, _("; outside the times asked for: %llu"), (unsigned long long)stats->outside);
     if (stats->digests)
-        nz_buf_printf(&line, _("; %llu digest files passed over"), (unsigned long long)stats->digests);
-    nz_buf_printf(&line, _("; %llu things skipped"), (unsigned long long)stats->problems);
+        nz_buf_printf(&line, _("; digest files passed over: %llu"), (unsigned long long)stats->digests);
+    nz_buf_printf(&line, _("; skipped: %llu"), (unsigned long long)stats->problems);
     if (!line.failed)
         nz_problem_line(&s->cli->problems, nz_buf_view(&line));
     nz_buf_release(&line);
