@@ -157,11 +157,14 @@ static bool is_shown(const struct nz_command *command, const char *group)
 
 static void command_items(struct nz_page *page, const char *group)
 {
+    unsigned tag_columns = page->tag_columns;
+    page->tag_columns = 20; /* names of commands are short */
     page->ops->heading(page, _("COMMANDS"));
     for (size_t i = 0; nz_commands[i]; i++) {
         if (is_shown(nz_commands[i], group))
             page->ops->item(page, nz_commands[i]->name, _(nz_commands[i]->summary));
     }
+    page->tag_columns = tag_columns;
 }
 
 static const char program_summary[] = N_("keeps watch over AWS accounts");

@@ -1,0 +1,224 @@
+#include "cli/command.h"
+#include "cli/i18n.h"
+#include "cli/rules_load.h"
+#include "cli/table.h"
+#include "core/json.h"
+
+#include <stdlib.h>
+
+enum format { FORMAT_TABLE, FORMAT_NDJSON };
+static const char *const format_choices[] = {"table", "ndjson", NULL};
+
+struct opts {
+    struct nz_opt_list rules, expand;
+    int min_level, format;
+    const char *output;
+    bool all;
+};
+
+static const struct nz_opt options[] = {
+    {.name = "rules", .letter = 'r', .key = NZ_KEY_DETECT_RULES, .at = offsetof(struct opts, rules)},
+    {.name = "min-level", .letter = 'm', .key = NZ_KEY_DETECT_MIN_LEVEL, .at = offsetof(struct opts, min_level)},
+    {.name = "all",
+     .letter = 'a',
+     .kind = NZ_OPT_FLAG,
+     .at = offsetof(struct opts, all),
+     .help = N_("also rules that would not run: those for other logs, or below the level")},
+    {.name = "format",
+     .letter = 'f',
+     .kind = NZ_OPT_ENUM,
+     .at = offsetof(struct opts, format),
+     .metavar = "FORMAT",
+     .def = "table",
+     .choices = format_choices,
+     .help = N_("a table for people, or ndjson (one object a line)")},
+    {.name = "output",
+     .letter = 'o',
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, output),
+     .metavar = "FILE",
+     .help = N_("write to FILE instead of standard output"),
+     .complete = NZ_COMPLETE_FILE},
+    {.name = "expand", .key = NZ_KEY_EXPAND, .at = offsetof(struct opts, expand)},
+};
+
+/* What becomes of a rule's matches. */
+static const char *role(const struct nz_rule *rule)
+{
+    if (!rule->runs)
+        return N_("off");
+    if (rule->silent)
+        return N_("base");
+    return rule->kind == NZ_RULE_CORRELATION ? N_("correlation") : N_("rule");
+}
+
+static enum nz_style level_style(enum nz_level level)
+{
+    switch (level) {
+    case NZ_LEVEL_CRITICAL:
+    case NZ_LEVEL_HIGH:
+        return NZ_STYLE_RED;
+    case NZ_LEVEL_MEDIUM:
+        return NZ_STYLE_YELLOW;
+    case NZ_LEVEL_LOW:
+        return NZ_STYLE_CYAN;
+    case NZ_LEVEL_INFORMATIONAL:
+        return NZ_STYLE_PLAIN;
+    }
+    return NZ_STYLE_PLAIN;
+}
+
+static bool is_listed(const struct nz_rule *rule, const struct opts *o)
+{
+    return rule->runs || o->all;
+}
+
+/* Worst first, then as the files lie. */
+static int rule_order(const void *a, const void *b)
+{
+    const struct nz_rule *left = *(const struct nz_rule *const *)a, *right = *(const struct nz_rule *const *)b;
+    if (left->level != right->level)
+        return left->level < right->level ? 1 : -1;
+    int order = nz_str_cmp(left->path, right->path);
+    if (order == 0)
+        order = (left->line > right->line) - (left->line < right->line);
+    return order;
+}
+
+static enum nz_err list_table(struct nz_cli *cli, const struct nz_ruleset *rules, const struct opts *o)
+{
+    const struct nz_table_column columns[] = {{.title = _("LEVEL"), .whole = true},
+                                              {.title = _("KIND"), .whole = true},
+                                              {.title = _("RULE")},
+                                              {.title = _("TITLE")},
+                                              {.title = _("FILE")}};
+    const size_t count = nz_ruleset_count(rules);
+    const struct nz_rule **sorted = NZ_ARENA_ARRAY(&cli->arena, const struct nz_rule *, count ? count : 1);
+    if (!sorted)
+        return NZ_E_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = nz_ruleset_rule(rules, i);
+    qsort(sorted, count, sizeof *sorted, rule_order);
+    struct nz_table table;
+    nz_table_init(&table, &cli->arena, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < count; i++) {
+        const struct nz_rule *rule = sorted[i];
+        if (!is_listed(rule, o))
+            continue;
+        const struct nz_str cells[] = {nz_str_from_c(nz_level_name(rule->level)), nz_str_from_c(_(role(rule))),
+                                       rule->key, rule->title, rule->path};
+        const enum nz_style styles[] = {level_style(rule->level), NZ_STYLE_PLAIN, NZ_STYLE_PLAIN, NZ_STYLE_PLAIN,
+                                        NZ_STYLE_DIM};
+        nz_table_add(&table, cells, styles);
+    }
+    return nz_table_print(&table, &cli->out, &cli->out_term);
+}
+
+static void text_append(struct nz_buf *line, const char *key, struct nz_str text)
+{
+    nz_buf_printf(line, ",\"%s\":", key);
+    if (text.p)
+        nz_json_append_string(line, text);
+    else
+        nz_buf_append(line, NZ_STR("null"));
+}
+
+/* Every key is always there; what the rule does not say is null. */
+static void rule_append(struct nz_buf *line, const struct nz_rule *rule)
+{
+    nz_buf_printf(line, "{\"kind\":\"%s\"", rule->kind == NZ_RULE_CORRELATION ? "correlation" : "sigma");
+    text_append(line, "rule_id", rule->key);
+    text_append(line, "title", rule->title);
+    text_append(line, "level", nz_str_from_c(nz_level_name(rule->level)));
+    text_append(line, "status", rule->status);
+    text_append(line, "author", rule->author);
+    text_append(line, "description", rule->description);
+    nz_buf_append(line, NZ_STR(",\"tags\":["));
+    for (size_t i = 0; i < rule->tags_count; i++) {
+        if (i)
+            nz_buf_append_char(line, ',');
+        nz_json_append_string(line, rule->tags[i]);
+    }
+    nz_buf_append_char(line, ']');
+    text_append(line, "file", rule->path);
+    nz_buf_printf(line, ",\"line\":%u,\"runs\":%s,\"silent\":%s}\n", rule->line, rule->runs ? "true" : "false",
+                  rule->silent ? "true" : "false");
+}
+
+static enum nz_err list_ndjson(struct nz_cli *cli, const struct nz_ruleset *rules, const struct opts *o)
+{
+    struct nz_buf line;
+    enum nz_err err = NZ_OK;
+    nz_buf_init(&line, 0);
+    for (size_t i = 0; i < nz_ruleset_count(rules) && err == NZ_OK; i++) {
+        const struct nz_rule *rule = nz_ruleset_rule(rules, i);
+        if (!is_listed(rule, o))
+            continue;
+        nz_buf_clear(&line);
+        rule_append(&line, rule);
+        err = nz_buf_status(&line);
+        nz_output_write(&cli->out, nz_buf_view(&line));
+    }
+    nz_buf_release(&line);
+    return err;
+}
+
+static void summarize(struct nz_cli *cli, const struct nz_ruleset *rules)
+{
+    unsigned long running = 0, count = nz_ruleset_count(rules);
+    for (size_t i = 0; i < count; i++)
+        running += nz_ruleset_rule(rules, i)->runs;
+    struct nz_buf line;
+    nz_buf_init(&line, 0);
+    nz_buf_printf(&line, _("%lu of %lu rules run, %lu refused"), running, count,
+                  (unsigned long)nz_ruleset_refused(rules));
+    nz_problem_line(&cli->problems, nz_buf_view(&line));
+    nz_buf_release(&line);
+}
+
+static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
+{
+    const struct opts *o = args->options;
+    const struct nz_opt_list named = {args->paths, args->paths_count};
+    struct nz_ruleset *rules;
+    enum nz_err err = nz_cli_output(cli, o->output);
+    if (err == NZ_OK)
+        err = nz_rules_load(cli, named.count ? &named : &o->rules, (enum nz_level)o->min_level, &o->expand, &rules);
+    if (err != NZ_OK)
+        return err;
+    err = o->format == FORMAT_NDJSON ? list_ndjson(cli, rules, o) : list_table(cli, rules, o);
+    if (err == NZ_OK && !cli->quiet)
+        summarize(cli, rules);
+    nz_ruleset_free(rules);
+    return err == NZ_OK ? NZ_OK : nz_cli_report_err(cli, err);
+}
+
+static const struct nz_example examples[] = {
+    {"nezuban rules list", N_("the rules that come with nezuban")},
+    {"nezuban rules list --all rules/ | less", N_("all rules of a folder, also those that would not run")},
+    {"nezuban rules list -m high -f ndjson", N_("what would run from level high on, for another program")},
+    {0},
+};
+
+static const struct nz_exit_text statuses[] = {
+    {NZ_EXIT_OK, N_("all rules were loaded")},
+    {NZ_EXIT_BAD, N_("wrong use, or a rule was refused; the others are listed")},
+    {0},
+};
+
+const struct nz_command nz_command_rules_list = {
+    .name = "rules list",
+    .summary = N_("show which rules would run"),
+    .arguments = "[DIR...]",
+    .description = N_(
+        "Loads Sigma rules as detect does and lists them: from the folders and files named, else those of --rules or "
+        "of the configuration, else those that come with nezuban.\n\n"
+        "A rule of kind base gives no finding of its own: a correlation reads it. One of kind off does not run: it is "
+        "for another kind of log, or below --min-level and no correlation needs it."),
+    NZ_OPTIONS(struct opts, options),
+    .examples = examples,
+    .statuses = statuses,
+    .arguments_max = SIZE_MAX,
+    .complete = NZ_COMPLETE_FILE,
+    .run = run,
+};
