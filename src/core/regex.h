@@ -1,13 +1,15 @@
 /* Regular expressions (PCRE2, compiled by its JIT where the machine has one). Compile once, share between threads;
- * each thread brings its own nz_regex_scratch. Steps are bounded (NZ_REGEX_STEPS_MAX): an expression that runs away
- * gives NZ_E_REGEX_LIMIT, not a hang. */
+ * each thread brings its own nz_regex_scratch. Steps are bounded, for each position where a search may begin and, unless
+ * the expression holds \G or a verb such as (*COMMIT), for all of them: what runs away gives NZ_E_REGEX_LIMIT, not a
+ * hang. Steps and stack are PCRE2's, so where the limit lies depends on its version and on whether it has a JIT. */
 #ifndef NZ_CORE_REGEX_H
 #define NZ_CORE_REGEX_H
 
 #include "core/diag.h"
 
-#define NZ_REGEX_STEPS_MAX 1000000u               /* for each position where a search begins */
-#define NZ_REGEX_TEXT_BYTES_MAX ((size_t)1 << 20) /* a longer text gives NZ_E_REGEX_LIMIT */
+#define NZ_REGEX_STEPS_MAX 1000000u                  /* for each position where a search begins */
+#define NZ_REGEX_TOTAL_STEPS_MAX ((uint64_t)1 << 31) /* for all of them, counted at most */
+#define NZ_REGEX_TEXT_BYTES_MAX ((size_t)1 << 20)    /* a longer text gives NZ_E_REGEX_LIMIT */
 
 struct nz_regex;
 struct nz_regex_scratch;
@@ -20,7 +22,8 @@ enum nz_regex_flags {
     NZ_REGEX_ANCHORED = 1u << 4, /* must match the whole text */
 };
 
-/* UTF-8, at most 64 KiB. \C is refused; \d, \w, \s mean ASCII, case folding is Unicode's. On NZ_E_REGEX diag->offset is the offset in the pattern and the text PCRE2's reason. */
+/* UTF-8, at most 64 KiB. \C is refused; \d, \w, \s mean ASCII, case folding is Unicode's, a line
+ * ends at LF. On NZ_E_REGEX diag->offset is the offset in the pattern and the text PCRE2's reason. */
 NZ_MUST_USE enum nz_err nz_regex_compile(struct nz_str pattern, unsigned flags, struct nz_regex **out,
                                          struct nz_diag *diag);
 void nz_regex_free(struct nz_regex *re); /* NULL is fine */

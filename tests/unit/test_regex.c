@@ -89,6 +89,7 @@ static void bad_expressions_are_refused_with_their_place(void **state)
         {"(?<n>a)(?<n>b)", 12},
         {"a{2,1}", 5},
         {"\\", 1},
+        {"(*LIMIT_MATCH=5", 15},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct nz_regex *re = (struct nz_regex *)&cases; /* must be overwritten */
@@ -150,8 +151,76 @@ static void long_texts_have_room(void **state)
     assert_false(hit);
     assert_int_equal(match_once(NZ_STR("^a*$"), 0, nz_str_of(text, n - 1), &hit), NZ_OK);
     assert_true(hit);
-    /* more backtracking points than the JIT's stack holds: the interpreter takes over */
+    /* backtracking points for each character: more than the stack holds is a limit too */
     assert_int_equal(match_once(NZ_STR("^(?:a|b)*$"), 0, nz_str_of(text, 60000), &hit), NZ_OK);
+    assert_true(hit);
+    assert_int_equal(match_once(NZ_STR("^(?:a|b)*$"), 0, nz_str_of(text, n - 1), &hit), NZ_E_REGEX_LIMIT);
+    assert_false(hit);
+    free(text);
+}
+
+/* A hit at each place of a text that is searched in pieces, among characters of one, two and three bytes; and what
+ * looks behind, asks for the beginning or the end, or where the search began, means what it means. */
+static void pieces_are_one_search(void **state)
+{
+    (void)state;
+    enum { N = 5000 };
+    static char text[N + 1];
+    static const char *const fillers[] = {"a", "\xc3\xa9", "\xe5\xaf\x9d"};
+    struct nz_regex *re, *end, *behind;
+    struct nz_regex_scratch *scratch;
+    bool hit;
+    assert_int_equal(nz_regex_compile(NZ_STR("x+[yz]"), 0, &re, NULL), NZ_OK);
+    assert_int_equal(nz_regex_compile(NZ_STR("$"), 0, &end, NULL), NZ_OK);
+    assert_int_equal(nz_regex_compile(NZ_STR("(?<=x)y"), 0, &behind, NULL), NZ_OK);
+    assert_int_equal(nz_regex_scratch_new(&scratch), NZ_OK);
+    for (size_t f = 0; f < 3; f++) {
+        size_t step = strlen(fillers[f]), n = N / step * step;
+        for (size_t at = 0; at + 2 * step <= n; at += 7 * step) {
+            for (size_t i = 0; i < n; i += step)
+                memcpy(text + i, fillers[f], step);
+            text[n] = '\0';
+            assert_int_equal(nz_regex_match(re, scratch, nz_str_of(text, n), &hit), NZ_OK);
+            assert_false(hit);
+            memset(text + at, 'x', 2 * step);
+            text[at + 2 * step - 1] = 'y';
+            assert_int_equal(nz_regex_match(re, scratch, nz_str_of(text, n), &hit), NZ_OK);
+            assert_true(hit);
+            assert_int_equal(nz_regex_match(behind, scratch, nz_str_of(text, n), &hit), NZ_OK);
+            assert_true(hit);
+        }
+        assert_int_equal(nz_regex_match(end, scratch, nz_str_of(text, n), &hit), NZ_OK);
+        assert_true(hit);
+    }
+    nz_regex_free(re);
+    nz_regex_free(end);
+    nz_regex_free(behind);
+    nz_regex_scratch_free(scratch);
+    memset(text, 'a', N);
+    memcpy(text + N - 1, "b", 1);
+    assert_int_equal(match_once(NZ_STR("^b"), 0, nz_str_of(text, N), &hit), NZ_OK);
+    assert_false(hit);
+    assert_int_equal(match_once(NZ_STR("\\Gb"), 0, nz_str_of(text, N), &hit), NZ_OK);
+    assert_false(hit);
+    assert_int_equal(match_once(NZ_STR("a(*COMMIT)b"), 0, nz_str_of(text, N), &hit), NZ_OK);
+    assert_false(hit); /* given up at the first a */
+    assert_int_equal(match_once(NZ_STR("^a.*b"), 0, nz_str_of(text, N), &hit), NZ_OK);
+    assert_true(hit); /* needs more steps than a piece begins with */
+}
+
+/* Quadratic in the text: within the limit of each position, past that of all. */
+static void slow_searches_end(void **state)
+{
+    (void)state;
+    const size_t n = 50000;
+    char *text = malloc(n);
+    assert_non_null(text);
+    memset(text, 'a', n);
+    bool hit;
+    assert_int_equal(match_once(NZ_STR("(?:a|b)+[cd]"), 0, nz_str_of(text, n), &hit), NZ_E_REGEX_LIMIT);
+    assert_false(hit);
+    text[n - 1] = 'c';
+    assert_int_equal(match_once(NZ_STR("(?:a|b)+[cd]"), 0, nz_str_of(text, n), &hit), NZ_OK);
     assert_true(hit);
     free(text);
 }
@@ -196,6 +265,8 @@ int main(void)
         cmocka_unit_test(large_expressions_are_refused),
         cmocka_unit_test(runaway_expressions_end),
         cmocka_unit_test(long_texts_have_room),
+        cmocka_unit_test(pieces_are_one_search),
+        cmocka_unit_test(slow_searches_end),
         cmocka_unit_test(texts_that_are_not_utf8_match_nothing),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
