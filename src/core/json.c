@@ -45,7 +45,7 @@ enum nz_err nz_json_parse(struct nz_json_doc *doc, struct nz_str text, struct nz
         return nz_diag_offset(diag, NZ_E_JSON_SYNTAX, ix->tokens[token], "text after the value");
     err = nz_json_check_range(ix, text.p, 0, (uint32_t)text.n, diag);
     if (err == NZ_OK)
-        *root = (struct nz_json){text.p, ix->tokens, 0};
+        *root = (struct nz_json){text.p, ix->tokens, ix->kinds, 0};
     return err;
 }
 
@@ -53,7 +53,7 @@ enum nz_err nz_json_parse(struct nz_json_doc *doc, struct nz_str text, struct nz
 
 static char first_byte(struct nz_json v)
 {
-    return v.bytes[v.tokens[v.at]];
+    return (char)v.kinds[v.at];
 }
 
 enum nz_json_kind nz_json_kind(struct nz_json v)
@@ -79,17 +79,17 @@ enum nz_json_kind nz_json_kind(struct nz_json v)
 }
 
 /* The token after the value. The value was checked, so brackets match. */
-static uint32_t token_after(struct nz_json v)
+static uint32_t token_after(const struct nz_json *v)
 {
-    uint32_t at = v.at;
+    const uint8_t *kind = v->kinds + v->at;
     unsigned depth = 0;
     do {
-        char c = v.bytes[v.tokens[at++]];
         /* '{' '[' are 7b 5b, '}' ']' 7d 5d: bit 5 apart */
-        depth += (c | 0x20) == '{';
-        depth -= (c | 0x20) == '}';
+        unsigned c = *kind++ | 0x20u;
+        depth += c == '{';
+        depth -= c == '}';
     } while (depth);
-    return at;
+    return (uint32_t)(kind - v->kinds);
 }
 
 /* Bytes from the start of token `from` to before token `to`, without white space at the end. */
@@ -103,20 +103,22 @@ static struct nz_str between(struct nz_json v, uint32_t from, uint32_t to)
 
 struct nz_str nz_json_source(struct nz_json v)
 {
-    return nz_json_is_absent(v) ? nz_str_of(NULL, 0) : between(v, v.at, token_after(v));
+    return nz_json_is_absent(v) ? nz_str_of(NULL, 0) : between(v, v.at, token_after(&v));
 }
 
 struct nz_str nz_json_string_raw(struct nz_json v)
 {
-    struct nz_str quoted = between(v, v.at, v.at + 1);
-    return nz_str_of(quoted.p + 1, quoted.n - 2);
+    const char *p = v.bytes + v.tokens[v.at] + 1, *end = v.bytes + v.tokens[v.at + 1] - 1;
+    while (*end != '"')
+        end--; /* white space before the next token */
+    return nz_str_of(p, (size_t)(end - p));
 }
 
 void nz_json_append_compact(struct nz_json v, struct nz_buf *out)
 {
     if (nz_json_is_absent(v))
         return;
-    uint32_t end = token_after(v);
+    uint32_t end = token_after(&v);
     for (uint32_t at = v.at; at < end; at++)
         nz_buf_append(out, between(v, at, at + 1));
 }
@@ -252,9 +254,8 @@ bool nz_json_next(struct nz_json_iter *it)
         it->here.at += 2;
     }
     it->value = it->here;
-    it->here.at = token_after(it->here);
-    /* a comma or the closing bracket */
-    it->done = first_byte(it->here) != ',';
+    it->here.at = token_after(&it->here);
+    it->done = first_byte(it->here) != ','; /* else the closing bracket */
     it->here.at++;
     return true;
 }

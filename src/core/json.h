@@ -35,6 +35,7 @@ enum nz_json_kind {
 struct nz_json {
     const char *bytes;      /* start of the indexed bytes */
     const uint32_t *tokens; /* offsets of the tokens in bytes */
+    const uint8_t *kinds;   /* the byte at each token, side by side: what walking over values looks at */
     uint32_t at;            /* this value's first token */
 };
 

@@ -29,7 +29,7 @@ static inline struct nz_json nz_event_get(const struct nz_event *ev, enum nz_eve
     uint32_t at = ev->slots[field];
     if (at == UINT32_MAX)
         return (struct nz_json){0};
-    return (struct nz_json){ev->root.bytes, ev->root.tokens, at};
+    return (struct nz_json){ev->root.bytes, ev->root.tokens, ev->root.kinds, at};
 }
 
 /* By the name CloudTrail writes ("eventName"), exactly; NZ_FIELD_NONE when it is no top-level member we know. */

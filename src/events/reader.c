@@ -95,7 +95,7 @@ enum nz_err reader_refill(struct nz_event_reader *r, size_t keep, bool *grew)
 
 static struct nz_str raw_key(const struct nz_event_reader *r, size_t token)
 {
-    return nz_json_string_raw((struct nz_json){r->window, r->index.tokens, (uint32_t)token});
+    return nz_json_string_raw((struct nz_json){r->window, r->index.tokens, r->index.kinds, (uint32_t)token});
 }
 
 static bool wrapper_shape(struct nz_str key, enum shape *shape)

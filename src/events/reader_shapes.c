@@ -47,7 +47,7 @@ static enum nz_err give_inner(struct nz_event_reader *r, struct nz_json string, 
     if (err != NZ_OK)
         return err;
 
-    struct nz_event ev = {.root = {text.p, r->inner_index.tokens, 0}};
+    struct nz_event ev = {.root = {text.p, r->inner_index.tokens, r->inner_index.kinds, 0}};
     memset(ev.slots, 0xff, sizeof ev.slots);
     size_t token = 0;
     enum nz_json_walked walked = nz_json_walk(&r->inner_index, text.p, true, &token, &r->keys, ev.slots, &diag);
@@ -112,7 +112,7 @@ enum nz_err reader_object(struct nz_event_reader *r, size_t first_token, size_t 
             return err;
         }
     }
-    struct nz_event ev = {.root = {r->window, r->index.tokens, (uint32_t)first_token}};
+    struct nz_event ev = {.root = {r->window, r->index.tokens, r->index.kinds, (uint32_t)first_token}};
     memcpy(ev.slots, slots, sizeof ev.slots);
     if (r->shape == SHAPE_RECORDS)
         return give(r, &ev);
