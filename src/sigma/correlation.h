@@ -57,7 +57,8 @@ struct nz_correlation_node {
 
 #define NZ_CORRELATION_RULES_MAX 1024u
 #define NZ_CORRELATION_FIELDS_MAX 16u
-#define NZ_CORRELATION_ORDERED_NAMES_MAX 10u /* rules of a temporal_ordered with an extended condition: it costs 2^rules */
+/* Rules of a temporal_ordered with an extended condition, which costs 2^rules. */
+#define NZ_CORRELATION_ORDERED_NAMES_MAX 10u
 
 struct nz_correlation {
     enum nz_correlation_type type;
