@@ -105,7 +105,7 @@ static enum nz_err list_table(struct nz_cli *cli, const struct nz_ruleset *rules
         const struct nz_rule *rule = sorted[i];
         if (!is_listed(rule, o))
             continue;
-        const struct nz_str cells[] = {nz_str_from_c(nz_level_name(rule->level)), nz_str_from_c(_(role(rule))),
+        const struct nz_str cells[] = {nz_str_from_c(_(nz_level_name(rule->level))), nz_str_from_c(_(role(rule))),
                                        rule->key, rule->title, rule->path};
         const enum nz_style styles[] = {level_style(rule->level), NZ_STYLE_PLAIN, NZ_STYLE_PLAIN, NZ_STYLE_PLAIN,
                                         NZ_STYLE_DIM};
@@ -170,7 +170,7 @@ static void summarize(struct nz_cli *cli, const struct nz_ruleset *rules)
         running += nz_ruleset_rule(rules, i)->runs;
     struct nz_buf line;
     nz_buf_init(&line, 0);
-    nz_buf_printf(&line, _("%lu of %lu rules run, %lu refused"), running, count,
+    nz_buf_printf(&line, _("rules that run: %lu of %lu; refused: %lu"), running, count,
                   (unsigned long)nz_ruleset_refused(rules));
     nz_problem_line(&cli->problems, nz_buf_view(&line));
     nz_buf_release(&line);
