@@ -5,7 +5,7 @@ usage: compare.py NEZUBAN FIRST_SEED SEEDS RULES EVENTS
        compare.py NEZUBAN --rules DIR PATH...
        compare.py --self-test
 
-Prints each difference with its rule and its event. Exits 77 where PyYAML is missing. The self-test puts a program in
+Prints each difference with its rule and its event. Exits 77 where PyYAML or the data is missing. The self-test puts a program in
 nezuban's place that repeats the oracle's answer, or that answer with a pair less, more or twice.
 """
 
@@ -39,7 +39,7 @@ class Findings:
         command += ['--expand=%s=%s' % (name, value) for name in PLACEHOLDERS for value in PLACEHOLDERS[name]]
         run = subprocess.run(command, capture_output=True, check=False)
         self.status, self.messages = run.returncode, run.stderr.decode('utf-8', 'replace')
-        found = [json.loads(line) for line in run.stdout.decode().splitlines()]
+        found = [json.loads(line) for line in run.stdout.decode().split('\n') if line]
         pairs = [(each['rule_id'], each['event_id']) for each in found if each['kind'] == 'sigma']
         self.pairs = set(pairs)
         self.doubled = {pair for pair in pairs if pairs.count(pair) > 1} if len(pairs) != len(self.pairs) else set()
@@ -56,10 +56,15 @@ def rule_text(rules, key):
 
 
 def report(title, pairs, rules, events):
-    for key, event in sorted(pairs, key=str)[:SHOWN_MAX]:
-        print('%s\n  rule  %s %s\n  event %s' % (title, key, rule_text(rules, key), events.get(event, event)))
-    if len(pairs) > SHOWN_MAX:
-        print('... and %d more' % (len(pairs) - SHOWN_MAX))
+    """One example a rule: a rule that is misread differs on many events."""
+    by_rule = {}
+    for key, event in sorted(pairs, key=str):
+        by_rule.setdefault(key, []).append(event)
+    for key, its_events in list(by_rule.items())[:SHOWN_MAX]:
+        print('%s %d events\n  rule  %s %s' % (title, len(its_events), key, rule_text(rules, key)))
+        print('  event %s' % events.get(its_events[0], its_events[0]))
+    if len(by_rule) > SHOWN_MAX:
+        print('... and %d more rules' % (len(by_rule) - SHOWN_MAX))
 
 
 def compare(program, rules, paths):
@@ -117,6 +122,9 @@ def main():
         self_test()
         return
     if len(sys.argv) > 3 and sys.argv[2] == '--rules':
+        if not all(os.path.exists(path) for path in sys.argv[3:]):
+            print('skipped: no ' + ', '.join(path for path in sys.argv[3:] if not os.path.exists(path)))
+            sys.exit(77)
         sys.exit(0 if compare(sys.argv[1], sys.argv[3], sys.argv[4:]) else 1)
     if len(sys.argv) != 6:
         sys.exit(__doc__)

@@ -12,6 +12,7 @@ import gzip
 import json
 import os
 import random
+import re
 import sys
 
 NAMES = ['CreateUser', 'DeleteTrail', 'RunInstances', 'GetObject', 'ConsoleLogin', 'createuser', 'Create*User']
@@ -25,10 +26,13 @@ TEXTS = [
     'x', '*', '?', '\\', '日本', '日本語テキスト', 'naïve', 'line1\nline2', 'tab\there', '"quoted"', "it's", '%name%', '22',
     '22.5', '-5', '1000', '007', 'true', 'false', 'null', 'tool -x /y', 'tool \u2013x \u2014y', 'a-b', '--long',
     '2026-06-24T17:02:11Z', '2026-01-05T00:59:00Z', '2024-02-29T23:00:07Z', '#not a comment', 'key: value', '- dash',
-    '{brace}', '[x]', '&anchor', 'a,b', 'responseElements.a', 'alphabet', 'ab', 'abab',
+    '{brace}', '[x]', '&anchor', 'a,b', 'responseElements.a', 'alphabet', 'ab', 'abab', '\U0001f600x', 'a\U0001f600b',
+    'nul\0here', 'ДОМ дом', 'ÉCOLE', '1e3', '1E+3', '22.0', '22.50', '-0', '0x16', '9007199254740993', '1' + '0' * 30,
+    '2026-06-24T17:02:11.25+09:00', '2026-12-31T23:59:59-11:00', '2027-01-01T00:00:00Z', 'true ', ' 22', '+5',
+    'a  b', 'end\n', '\x1b[0m', '\u2028', '\u3000', 'x' * 300,
 ]
-NUMBERS = [22, 22.5, -5, 0, 1, 1000, 7, 123456789]
-KEYS = ['a', 'b', 'c', 'name', 'items', 'value', 'a.b', 'Name']
+NUMBERS = [22, 22.5, 22.0, -5, 0, 1, 1000, 7, 123456789, 9007199254740993, 9007199254740992, 0.1, -0.5, 10 ** 30]
+KEYS = ['a', 'b', 'c', 'name', 'items', 'value', 'a.b', 'Name', 'a b', 'x-amz-acl', 'ключ']
 CONTAINERS = ['requestParameters', 'responseElements', 'additionalEventData']
 FIELDS = ['eventName', 'eventSource', 'awsRegion', 'sourceIPAddress', 'userAgent', 'errorCode', 'errorMessage',
           'userIdentity.type', 'userIdentity.arn', 'userIdentity.sessionContext.attributes.mfaAuthenticated',
@@ -172,11 +176,16 @@ class Rules:
         """One value or a list; `all` and `neq` now and then."""
         d = self.dice
         values = [make() for _ in range(d.choice([1, 1, 1, 2, 3]))]
+        fixed = modifiers[:1] in (['re'], ['cidr'])  # these come first, the others where they like
         if len(values) > 1 and d.random() < 0.4:
-            modifiers = modifiers + ['all']
+            modifiers = self.inserted(modifiers, 'all', fixed)
         if d.random() < 0.12:
-            modifiers = modifiers + ['neq']
+            modifiers = self.inserted(modifiers, 'neq', fixed)
         return modifiers, values if len(values) > 1 or d.random() < 0.1 and 'all' not in modifiers else values[0]
+
+    def inserted(self, modifiers, name, after):
+        place = self.dice.randrange(after, len(modifiers) + 1) if self.dice.random() < 0.3 else len(modifiers)
+        return modifiers[:place] + [name] + modifiers[place:]
 
     def keyed(self, path, modifiers, values):
         return '|'.join([path] + modifiers), values
@@ -216,7 +225,9 @@ class Rules:
 
     def number(self, path):
         modifiers = [self.dice.choice(['lt', 'lte', 'gt', 'gte'])]
-        return self.keyed(path, modifiers, self.dice.choice(NUMBERS))
+        value = self.known_value(path)
+        near = [value + d for d in (-1, 0, 1)] if isinstance(value, int) and not isinstance(value, bool) else []
+        return self.keyed(path, modifiers, self.dice.choice(near or NUMBERS))
 
     def network(self, path):
         path = path if self.dice.random() < 0.3 else 'sourceIPAddress'
@@ -224,7 +235,9 @@ class Rules:
 
     def regex(self, path):
         flags = self.dice.sample(['i', 'm', 's'], self.dice.choice([0, 0, 0, 1, 2]))
-        return self.keyed(path, *self.listed(lambda: self.dice.choice(REGEXES), ['re'] + flags))
+        # PCRE does not let ^ match behind a newline that ends the text, Python does: not generated.
+        patterns = [each for each in REGEXES if each != '^$'] if 'm' in flags else REGEXES
+        return self.keyed(path, *self.listed(lambda: self.dice.choice(patterns), ['re'] + flags))
 
     def reference(self, path):
         modifiers = ['fieldref'] + self.dice.choice([[], [], ['contains'], ['startswith'], ['endswith'], ['neq']])
@@ -238,7 +251,9 @@ class Rules:
                               ['base64offset', 'contains'], ['base64offset', 'contains']])
         wide = d.choice([[], [], ['utf16le'], ['wide'], ['utf16be'], ['utf16']])
         places = [where for where, value in self.known if isinstance(value, str) and value.endswith('=')] or [path]
-        return self.keyed(d.choice(places), *self.listed(lambda: d.choice(ENCODED), wide + modifiers))
+        # One byte at base64offset leaves a variant without a single character of its own: not generated.
+        texts = [text for text in ENCODED if len(text) > 1] if 'base64offset' in modifiers and not wide else ENCODED
+        return self.keyed(d.choice(places), *self.listed(lambda: d.choice(texts), wide + modifiers))
 
     def placeholder(self, path):
         d = self.dice
@@ -254,7 +269,7 @@ class Rules:
 
     def date(self, path):
         d = self.dice
-        part, value = d.choice([('minute', 59), ('minute', 2), ('hour', 17), ('hour', 0), ('hour', 23), ('day', 24),
+        part, value = d.choice([('week', 26), ('week', 53), ('week', 1), ('minute', 59), ('minute', 2), ('hour', 17), ('hour', 0), ('hour', 23), ('day', 24),
                                 ('day', 29), ('month', 6), ('month', 1), ('year', 2026), ('year', 2024)])
         path = 'eventTime' if d.random() < 0.7 else path
         return self.keyed(path, [part] + d.choice([[], ['gte'], ['lt'], ['lte'], ['gt']]), value)
@@ -277,7 +292,7 @@ class Rules:
             return self.map()
         if kind < 0.88:
             return [self.map() for _ in range(d.randrange(1, 4))]
-        words = [self.part(self.path()) or 'alpha' for _ in range(d.randrange(1, 4))]
+        words = [self.part(self.path()) or d.choice(['alpha', 22, True]) for _ in range(d.randrange(1, 4))]
         if kind < 0.95:
             return words
         return {'|all': words + ['a']} if kind < 0.98 else words[0]
@@ -293,7 +308,7 @@ class Rules:
             return 'not ' + self.condition(names, depth - 1)
         if kind < 0.7:
             return '(' + self.condition(names, depth - 1) + ')'
-        word = d.choice([' and ', ' or ', ' and ', ' AND ', ' Or '])
+        word = d.choice([' and ', ' or ', ' and ', ' or ', ' AND ', ' Or ', '  and\n  '])
         return self.condition(names, depth - 1) + word + self.condition(names, depth - 1)
 
     def pattern(self, names):
@@ -349,9 +364,15 @@ def yaml_scalar(value, dice):
     if value[:1].isalpha() and all(c.isalnum() or c in '._' for c in value) and value.isascii() and len(value) > 5 \
             and dice.random() < 0.5:
         return value
-    if '\n' not in value and '\t' not in value and dice.random() < 0.6:
+    if all(c.isprintable() for c in value) and dice.random() < 0.6:
         return "'" + value.replace("'", "''") + "'"
-    return json.dumps(value, ensure_ascii=False)
+    return '"' + ''.join(escaped(c) for c in value) + '"'
+
+
+def escaped(character):
+    if character in '"\\':
+        return '\\' + character
+    return character if character.isprintable() else '\\U%08X' % ord(character)
 
 
 def yaml_lines(value, dice, indent):
@@ -376,8 +397,11 @@ def yaml_entry(head, value, dice, indent):
     elif isinstance(value, (dict, list)):
         yield head
         yield from yaml_lines(value, dice, indent)
+    elif isinstance(value, str) and re.fullmatch(r'[a-z]\w+\n\w+', value) and dice.random() < 0.5:
+        yield head + ' |-'
+        yield from (' ' * indent + line for line in value.split('\n'))
     else:
-        yield head + ' ' + yaml_scalar(value, dice)
+        yield head + ' ' + yaml_scalar(value, dice) + dice.choice(['', '', '', '  # a note'])
 
 
 def write_rules(documents, dice, folder):
@@ -388,7 +412,7 @@ def write_rules(documents, dice, folder):
         texts = ['\n'.join(yaml_lines(document, dice, 0)) + '\n' for document in batch]
         end = dice.choice(['\n', '\n', '\r\n'])
         with open(os.path.join(folder, 'rules_%05d.yml' % len(documents)), 'w', encoding='utf-8', newline=end) as out:
-            out.write('---\n'.join(texts))
+            out.write(dice.choice(['', '', '---\n', '# a note\n---\n']) + '---\n'.join(texts))
 
 
 def event_text(event, dice):

@@ -13,18 +13,18 @@ import itertools
 import os
 import re
 import sys
-from datetime import datetime
+from datetime import date
+from decimal import Decimal
 
 import yaml
 
-from records import files_under, read
+from records import Number, files_under, read
 
 ANY, ONE = object(), object()  # the wildcards * and ?
 DASHES = '-/\u2013\u2014\u2015'
 COMPARISONS = {'lt': lambda a, b: a < b, 'lte': lambda a, b: a <= b, 'gt': lambda a, b: a > b,
                'gte': lambda a, b: a >= b}
-DATE_PARTS = {'minute': lambda d: d.minute, 'hour': lambda d: d.hour, 'day': lambda d: d.day,
-              'week': lambda d: d.isocalendar()[1], 'month': lambda d: d.month, 'year': lambda d: d.year}
+DATE_PARTS = ('year', 'month', 'day', 'hour', 'minute', 'week')
 REGEX_FLAGS = {'i': re.IGNORECASE, 'ignorecase': re.IGNORECASE, 'm': re.MULTILINE, 'multiline': re.MULTILINE,
                's': re.DOTALL, 'dotall': re.DOTALL}
 ENCODINGS = {'utf16le': lambda t: t.encode('utf-16-le'), 'wide': lambda t: t.encode('utf-16-le'),
@@ -220,19 +220,21 @@ class Item:
         if isinstance(value, bool):
             return lambda record: self.any_text(record, lambda text: text.lower() == str(value).lower())
 
-        def equal(text):
-            return text.lower() == str(value).lower() or number_of(text) == value
-        return lambda record: self.any_text(record, equal)
+        def equal(leaf):
+            if isinstance(leaf, Number):  # 22.0 is 22, but the text "22.0" is not
+                return number_of(leaf) == exact(value)
+            return isinstance(leaf, str) and leaf.lower() == str(value).lower()
+        return lambda record: any(equal(leaf) for leaf, _ in self.leaves(record))
 
     def number_test(self, value):
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise RuleError('a number is needed')
-        part = next((DATE_PARTS[m] for m in self.modifiers if m in DATE_PARTS), None)
+        part = next((m for m in self.modifiers if m in DATE_PARTS), None)
         compare = next((COMPARISONS[m] for m in self.modifiers if m in COMPARISONS), lambda a, b: a == b)
 
         def accept(text):
-            number = date_part(text, part) if part else number_of(text)
-            return number is not None and compare(number, value)
+            number = date_part(text, part) if part else number_of(text.strip())
+            return number is not None and compare(number, exact(value))
         return lambda record: self.any_number(record, accept)
 
     def any_number(self, record, accept):
@@ -299,16 +301,26 @@ class Item:
         return lambda record: self.any_text(record, lambda text: any(p.fullmatch(text) for p in patterns))
 
 
+def exact(value):
+    """A number of a rule without the errors of binary fractions."""
+    return Decimal(repr(value))
+
+
 def number_of(text):
-    return float(text) if re.fullmatch(r'[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?', text) else None
+    return Decimal(text) if re.fullmatch(r'[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?', text) else None
 
 
 def date_part(text, part):
-    """The part as it is written: no conversion between zones."""
+    """The part of a time of RFC 3339 as it is written: no conversion between zones. A week is that of ISO 8601."""
+    match = re.fullmatch(r'(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):\d\d(\.\d+)?([Zz]|[-+]\d\d:\d\d)', text, re.ASCII)
+    if not match:
+        return None
+    numbers = [int(number) for number in match.groups()[:5]]
     try:
-        return part(datetime.fromisoformat(text.replace('Z', '+00:00')))
+        week = date(*numbers[:3]).isocalendar()[1]
     except ValueError:
         return None
+    return dict(zip(DATE_PARTS, numbers + [week]))[part]
 
 
 class Keywords:
