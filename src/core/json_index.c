@@ -124,35 +124,56 @@ static bool tokens_room(struct nz_json_index *ix, size_t need)
     return ok;
 }
 
-enum nz_err nz_json_index_build(struct nz_json_index *ix, const struct nz_json_kernel *kernel, const char *bytes,
+enum nz_err nz_json_index_begin(struct nz_json_index *ix, const struct nz_json_kernel *kernel, const char *bytes,
                                 size_t n)
 {
     if (n > UINT32_MAX / 2)
         return NZ_E_JSON_SIZE;
     if (!kernel)
         nz_json_kernels(&kernel, 1);
-    size_t blocks = n / 64;
     /* worst case a token a byte; pages that stay untouched cost nothing. 64 for what kernels write past their count */
-    if (!tokens_room(ix, (blocks + 1) * 64 + 65))
+    if (!tokens_room(ix, (n / 64 + 1) * 64 + 65))
         return NZ_E_NOMEM;
     ix->count = ix->escapes_count = ix->faults_count = 0;
+    ix->scan = (struct nz_json_scan){.kernel = kernel, .bytes = bytes, .end = n};
+    ix->in_string = false;
+    ix->complete = n == 0;
+    ix->tokens[0] = 0;
+    memset(ix->kinds, 0, 8);
+    return NZ_OK;
+}
 
-    struct nz_json_scan scan = {.bytes = bytes, .end = n};
-    bool ok = kernel->run(ix, &scan, blocks);
-    if (ok && n % 64) {
-        char rest[64]; /* the last bytes, padded with white space, so that nothing past n is read */
+enum nz_err nz_json_index_more(struct nz_json_index *ix, size_t step_bytes)
+{
+    struct nz_json_scan *scan = &ix->scan;
+    size_t left = scan->end - scan->from, blocks = (step_bytes < left ? step_bytes : left) / 64;
+    bool ok = scan->kernel->run(ix, scan, blocks);
+    scan->from += blocks * 64;
+    scan->bytes += blocks * 64;
+    left = scan->end - scan->from;
+    if (ok && left > 0 && left < 64) {
+        char rest[64]; /* the last bytes, padded with white space, so that nothing past the end is read */
         memset(rest, ' ', sizeof rest);
-        memcpy(rest, bytes + blocks * 64, n % 64);
-        scan.bytes = rest;
-        scan.from = blocks * 64;
-        ok = kernel->run(ix, &scan, 1);
+        memcpy(rest, scan->bytes, left);
+        scan->bytes = rest;
+        ok = scan->kernel->run(ix, scan, 1);
+        scan->bytes = NULL;
+        scan->from = scan->end;
     }
     if (!ok)
         return NZ_E_NOMEM;
-    ix->in_string = scan.in_string != 0;
-    ix->tokens[ix->count] = (uint32_t)n;
+    ix->complete = scan->from == scan->end;
+    ix->in_string = scan->in_string != 0;
+    ix->tokens[ix->count] = (uint32_t)scan->from;
     memset(ix->kinds + ix->count, 0, 8);
     return NZ_OK;
+}
+
+enum nz_err nz_json_index_build(struct nz_json_index *ix, const struct nz_json_kernel *kernel, const char *bytes,
+                                size_t n)
+{
+    enum nz_err err = nz_json_index_begin(ix, kernel, bytes, n);
+    return err != NZ_OK || n == 0 ? err : nz_json_index_more(ix, n);
 }
 
 const struct nz_json_fault *nz_json_index_fault(const struct nz_json_index *ix, uint32_t from, uint32_t to)

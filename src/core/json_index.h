@@ -22,6 +22,20 @@ struct nz_json_fault {
     enum nz_err code; /* NZ_E_JSON_CONTROL, NZ_E_JSON_UTF8 */
 };
 
+struct nz_json_kernel;
+
+/* Where the indexing stands; the indexer's own. */
+struct nz_json_scan {
+    const struct nz_json_kernel *kernel;
+    const char *bytes;     /* the byte at offset `from` */
+    size_t from;           /* offset of the first block */
+    size_t end;            /* offset past all bytes: UTF-8 sequences are followed past a block */
+    uint64_t escaped;      /* bit 0: the next block's first byte is escaped */
+    uint64_t in_string;    /* all ones: the next block starts inside a string */
+    uint64_t after_scalar; /* bit 0: the byte before the next block belongs to an unquoted scalar */
+    size_t utf8_at;        /* UTF-8 is checked up to here */
+};
+
 struct nz_json_index {
     uint32_t *tokens; /* count of them, ascending; tokens[count] is the number of bytes indexed */
     uint8_t *kinds;   /* the byte at each token, side by side; eight zeros behind the last */
@@ -31,17 +45,23 @@ struct nz_json_index {
     struct nz_json_fault *faults; /* ascending by offset */
     size_t faults_count, faults_room;
     bool in_string; /* the bytes end inside a string */
+    bool complete;  /* all bytes are indexed */
+    struct nz_json_scan scan;
 };
 
 /* Zeroed is empty. The caller owns it. */
 void nz_json_index_release(struct nz_json_index *ix); /* harmless twice */
 
-struct nz_json_kernel;
-
-/* Indexes bytes, which start outside a string; at most UINT32_MAX / 2 of them. Reads nothing past n.
+/* Indexes bytes, which start outside a string, at most UINT32_MAX / 2 of them. Reads nothing past n.
  * kernel NULL: the best one. Errors: NZ_E_NOMEM, NZ_E_JSON_SIZE. */
 NZ_MUST_USE enum nz_err nz_json_index_build(struct nz_json_index *ix, const struct nz_json_kernel *kernel,
                                             const char *bytes, size_t n);
+
+/* The same in steps: begin, then more until ix->complete. Whoever walks in steps too finds the bytes and the tokens of a
+ * step in the first-level cache. The bytes are borrowed until then. */
+NZ_MUST_USE enum nz_err nz_json_index_begin(struct nz_json_index *ix, const struct nz_json_kernel *kernel,
+                                            const char *bytes, size_t n);
+NZ_MUST_USE enum nz_err nz_json_index_more(struct nz_json_index *ix, size_t step_bytes);
 
 /* The kernels this machine can run, best first; for tests and benchmarks. */
 size_t nz_json_kernels(const struct nz_json_kernel **out, size_t room);

@@ -5,17 +5,6 @@
 
 #include "core/json_index.h"
 
-/* Carried from one block of 64 bytes to the next. */
-struct nz_json_scan {
-    const char *bytes;     /* the byte at offset `from` */
-    size_t from;           /* offset of the first block */
-    size_t end;            /* offset past all bytes: UTF-8 sequences are followed past a block */
-    uint64_t escaped;      /* bit 0: the next block's first byte is escaped */
-    uint64_t in_string;    /* all ones: the next block starts inside a string */
-    uint64_t after_scalar; /* bit 0: the byte before the next block belongs to an unquoted scalar */
-    size_t utf8_at;        /* UTF-8 is checked up to here */
-};
-
 struct nz_json_kernel {
     const char *name;
     bool (*usable)(void);

@@ -45,7 +45,9 @@ static inline bool nz_str_ends_with(struct nz_str s, struct nz_str tail)
 /* Cuts at most n bytes off the front. */
 static inline struct nz_str nz_str_skip(struct nz_str s, size_t n)
 {
-    return n >= s.n ? (struct nz_str){s.p + s.n, 0} : (struct nz_str){s.p + n, s.n - n};
+    if (n > s.n)
+        n = s.n;
+    return n ? (struct nz_str){s.p + n, s.n - n} : s; /* nothing is added to a NULL */
 }
 
 static inline struct nz_str nz_str_head(struct nz_str s, size_t n)

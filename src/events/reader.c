@@ -85,10 +85,28 @@ enum nz_err reader_refill(struct nz_event_reader *r, size_t keep, bool *grew)
     r->base += keep;
     enum nz_err err = read_more(r);
     if (err == NZ_OK)
-        err = nz_json_index_build(&r->index, NULL, r->window, r->n);
+        err = nz_json_index_begin(&r->index, NULL, r->window, r->n);
+    if (err == NZ_OK && !r->index.complete)
+        err = reader_index_step(r);
     r->token = 0;
     *grew = r->n > kept;
     return err;
+}
+
+enum nz_err reader_index_step(struct nz_event_reader *r)
+{
+    return nz_json_index_more(&r->index, NZ_INDEX_STEP_BYTES);
+}
+
+enum nz_err reader_index_all(struct nz_event_reader *r)
+{
+    return r->index.complete ? NZ_OK : nz_json_index_more(&r->index, r->n);
+}
+
+/* Nothing will follow what is indexed. */
+static bool sees_end(const struct nz_event_reader *r)
+{
+    return r->ended && r->index.complete;
 }
 
 /* --- the frame around records --- */
@@ -161,9 +179,11 @@ static bool enter_slot(struct nz_event_reader *r, const uint32_t *slots)
     return false;
 }
 
-/* The value at r->token is not whole in the window. */
+/* The value at r->token is not whole in what is indexed. */
 static enum nz_err cut(struct nz_event_reader *r)
 {
+    if (!r->index.complete)
+        return reader_index_step(r);
     bool grew, was_ended = r->ended;
     size_t from = r->index.tokens[r->token];
     enum nz_err err = reader_refill(r, from, &grew);
@@ -200,12 +220,12 @@ static void after_element(struct nz_event_reader *r, size_t token)
 /* The value at r->token, which should be a record or hold one. */
 static enum nz_err element(struct nz_event_reader *r)
 {
-    struct nz_diag diag = NZ_DIAG_INIT;
-    uint32_t slots[NZ_FIELD_COUNT];
+    struct nz_diag diag; /* set by whoever finds something wrong: clearing it for every record would cost */
+    struct nz_event ev;
     size_t first = r->token, token = first;
-    memset(slots, 0xff, sizeof slots);
-    enum nz_json_walked walked = nz_json_walk(&r->index, r->window, r->ended, &token, &r->keys, slots, &diag);
-    if (r->shape == SHAPE_TOP && enter_slot(r, slots))
+    memset(ev.slots, 0xff, sizeof ev.slots);
+    enum nz_json_walked walked = nz_json_walk(&r->index, r->window, sees_end(r), &token, &r->keys, ev.slots, &diag);
+    if (r->shape == SHAPE_TOP && enter_slot(r, ev.slots))
         return NZ_OK;
     switch (walked) {
     case NZ_JSON_CUT:
@@ -217,7 +237,7 @@ static enum nz_err element(struct nz_event_reader *r)
     }
     after_element(r, token);
     if (r->window[r->index.tokens[first]] == '{')
-        return reader_object(r, first, token, slots);
+        return reader_object(r, first, token, &ev);
     nz_diag_offset(&diag, NZ_E_RECORD_NOT_OBJECT, r->index.tokens[first], "%s", "");
     enum nz_err err = reader_tell(r, &diag);
     r->record++;
@@ -233,7 +253,7 @@ static enum nz_err top_level(struct nz_event_reader *r)
         return NZ_OK;
     }
     if (c == '{') {
-        if (r->token + 3 >= r->index.count && !r->ended)
+        if (r->token + 3 >= r->index.count && !sees_end(r))
             return cut(r);
         return enter_first_member(r) ? NZ_OK : element(r);
     }
@@ -287,7 +307,7 @@ static enum nz_err rest_member(struct nz_event_reader *r)
     }
     struct nz_diag diag = NZ_DIAG_INIT;
     size_t token = t + 3;
-    switch (nz_json_walk(&r->index, r->window, r->ended, &token, NULL, NULL, &diag)) {
+    switch (nz_json_walk(&r->index, r->window, sees_end(r), &token, NULL, NULL, &diag)) {
     case NZ_JSON_CUT:
         return cut(r);
     case NZ_JSON_WRONG:
@@ -358,10 +378,10 @@ enum nz_err nz_event_reader_run(struct nz_event_reader *r, const struct nz_event
             err = step(r);
             continue;
         }
-        if (r->ended)
+        if (sees_end(r))
             break;
         bool grew;
-        err = reader_refill(r, r->n, &grew);
+        err = r->index.complete ? reader_refill(r, r->n, &grew) : reader_index_step(r);
     }
     if (err == NZ_OK)
         err = finish(r);

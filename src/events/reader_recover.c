@@ -155,9 +155,10 @@ static enum nz_err recover_anywhere(struct nz_event_reader *r)
             return err;
         from = 0;
         if (!grew && r->ended) {
+            err = reader_index_all(r);
             r->token = r->index.count;
             r->place = BETWEEN;
-            return NZ_OK;
+            return err;
         }
         if (!grew)
             from = 1; /* a start that does not end within the limit */
@@ -167,19 +168,22 @@ static enum nz_err recover_anywhere(struct nz_event_reader *r)
 enum nz_err reader_recover(struct nz_event_reader *r)
 {
     bool grew = true;
-    while (grew) {
+    enum nz_err err = reader_index_all(r);
+    while (grew && err == NZ_OK) {
         size_t end = end_by_brackets(r);
         if (end != SIZE_MAX) {
             bool done;
-            enum nz_err err = recover_within(r, end, true, &done);
+            err = recover_within(r, end, true, &done);
             if (done)
                 return err;
         }
         /* as much in view as the limit allows, so that the answer does not depend on the window */
-        enum nz_err err = reader_refill(r, r->index.tokens[r->token], &grew);
-        if (err != NZ_OK)
-            return err;
+        err = reader_refill(r, r->index.tokens[r->token], &grew);
+        if (err == NZ_OK)
+            err = reader_index_all(r);
     }
+    if (err != NZ_OK)
+        return err;
     size_t end = end_by_brackets(r);
     bool done;
     return end != SIZE_MAX ? recover_within(r, end, false, &done) : recover_anywhere(r);

@@ -99,8 +99,7 @@ static enum nz_err unwrap(struct nz_event_reader *r, const struct nz_event *ev, 
     return refuse(r, NZ_E_NOT_A_LOG, offset, "an object without any member of a CloudTrail record");
 }
 
-enum nz_err reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token,
-                          const uint32_t slots[NZ_FIELD_COUNT])
+enum nz_err reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token, struct nz_event *ev)
 {
     uint32_t from = r->index.tokens[first_token], to = r->index.tokens[end_token - 1] + 1;
     if (r->index.faults_count | r->index.escapes_count) {
@@ -112,15 +111,14 @@ enum nz_err reader_object(struct nz_event_reader *r, size_t first_token, size_t 
             return err;
         }
     }
-    struct nz_event ev = {.root = {r->window, r->index.tokens, r->index.kinds, (uint32_t)first_token}};
-    memcpy(ev.slots, slots, sizeof ev.slots);
+    ev->root = (struct nz_json){r->window, r->index.tokens, r->index.kinds, (uint32_t)first_token};
     if (r->shape == SHAPE_RECORDS)
-        return give(r, &ev);
+        return give(r, ev);
     if (r->shape == SHAPE_EVENTS || r->shape == SHAPE_LOGS) {
         struct nz_str name = r->shape == SHAPE_EVENTS ? NZ_STR("CloudTrailEvent") : NZ_STR("message");
-        struct nz_json text = nz_json_get(ev.root, name);
+        struct nz_json text = nz_json_get(ev->root, name);
         if (nz_json_kind(text) == NZ_JSON_STRING)
             return give_inner(r, text, from);
     }
-    return is_record(slots) ? give(r, &ev) : unwrap(r, &ev, from);
+    return is_record(ev->slots) ? give(r, ev) : unwrap(r, ev, from);
 }

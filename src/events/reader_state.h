@@ -8,6 +8,7 @@
 
 #define NZ_WINDOW_FIRST_BYTES ((size_t)128 << 10)
 #define NZ_WINDOW_LEAST_BYTES ((size_t)64)
+#define NZ_INDEX_STEP_BYTES ((size_t)16 << 10) /* indexed and walked while it is in the first-level cache */
 
 enum place {
     BETWEEN, /* values at top level: JSON Lines, or before the first byte */
@@ -49,16 +50,20 @@ struct nz_event_reader {
     struct nz_json_index probe;       /* for recovery */
 };
 
-/* Slides the window so that it starts at byte `keep`, reads more behind it and indexes it anew; r->token is 0 then.
+/* Slides the window so that it starts at byte `keep`, reads more behind it and begins to index it anew; r->token is 0 then.
  * *grew false: there is nothing more, or the window is as large as it may be. */
 NZ_MUST_USE enum nz_err reader_refill(struct nz_event_reader *r, size_t keep, bool *grew);
+
+/* Indexes a step more of the window, or all of it. */
+NZ_MUST_USE enum nz_err reader_index_step(struct nz_event_reader *r);
+NZ_MUST_USE enum nz_err reader_index_all(struct nz_event_reader *r);
 
 /* Tells a fault. diag->offset is an offset in the window and becomes one in the stream. */
 NZ_MUST_USE enum nz_err reader_tell(struct nz_event_reader *r, struct nz_diag *diag);
 
-/* One whole object, walked already: finds the record in it and gives it out, or tells why not. */
+/* One whole object, walked already, its slots in ev: finds the record in it and gives it out, or tells why not. */
 NZ_MUST_USE enum nz_err reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token,
-                                      const uint32_t slots[NZ_FIELD_COUNT]);
+                                      struct nz_event *ev);
 
 /* After a fault in the value at r->token: moves to where reading can go on. */
 NZ_MUST_USE enum nz_err reader_recover(struct nz_event_reader *r);

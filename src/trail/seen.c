@@ -75,14 +75,15 @@ static enum nz_err make_room(struct nz_seen *s)
 
 enum nz_err nz_seen_add(struct nz_seen *s, uint64_t id, bool *was_there)
 {
-    *was_there = nz_seen_has(s, id);
-    if (*was_there)
-        return NZ_OK;
     enum nz_err err = make_room(s);
     if (err != NZ_OK)
         return err;
-    s->young.slots[slot_find(&s->young, id)] = id;
-    s->young.count++;
+    uint64_t *slot = &s->young.slots[slot_find(&s->young, id)];
+    *was_there = *slot == id || table_has(&s->old, id);
+    if (!*was_there) {
+        *slot = id;
+        s->young.count++;
+    }
     return NZ_OK;
 }
 
