@@ -8,6 +8,8 @@ struct chunk *worker_chunk(struct worker *w)
 void entries_add_problem(struct nz_buf *entries, const struct nz_diag *diag, struct nz_str path)
 {
     struct entry e = {.kind = ENTRY_PROBLEM, .payload_bytes = (uint32_t)(sizeof *diag + path.n)};
+    if (!nz_buf_reserve(entries, sizeof e + e.payload_bytes))
+        return; /* whole or not at all: an entry without its payload would be read past its end */
     nz_buf_append(entries, nz_str_of((const char *)&e, sizeof e));
     nz_buf_append(entries, nz_str_of((const char *)diag, sizeof *diag));
     nz_buf_append(entries, path);
@@ -89,6 +91,8 @@ static enum nz_err on_event(void *self, const struct nz_event *ev, uint64_t reco
         return err;
     e.payload_bytes = (uint32_t)w->payload.n;
     struct chunk *c = worker_chunk(w);
+    if (!nz_buf_reserve(&c->entries, sizeof e + e.payload_bytes))
+        return NZ_E_NOMEM; /* as in entries_add_problem */
     nz_buf_append(&c->entries, nz_str_of((const char *)&e, sizeof e));
     nz_buf_append(&c->entries, nz_buf_view(&w->payload));
     return flush_when_full(w);
