@@ -34,7 +34,7 @@ void nz_event_reader_free(struct nz_event_reader *r)
     free(r);
 }
 
-enum nz_err reader_tell(struct nz_event_reader *r, struct nz_diag *diag)
+enum nz_err nz_event_reader_tell(struct nz_event_reader *r, struct nz_diag *diag)
 {
     if (diag->offset != UINT64_MAX)
         diag->offset += r->base;
@@ -65,7 +65,7 @@ static enum nz_err read_more(struct nz_event_reader *r)
     return NZ_OK;
 }
 
-enum nz_err reader_refill(struct nz_event_reader *r, size_t keep, bool *grew)
+enum nz_err nz_event_reader_refill(struct nz_event_reader *r, size_t keep, bool *grew)
 {
     size_t kept = r->n - keep;
     *grew = false;
@@ -87,18 +87,18 @@ enum nz_err reader_refill(struct nz_event_reader *r, size_t keep, bool *grew)
     if (err == NZ_OK)
         err = nz_json_index_begin(&r->index, NULL, r->window, r->n);
     if (err == NZ_OK && !r->index.complete)
-        err = reader_index_step(r);
+        err = nz_event_reader_index_step(r);
     r->token = 0;
     *grew = r->n > kept;
     return err;
 }
 
-enum nz_err reader_index_step(struct nz_event_reader *r)
+enum nz_err nz_event_reader_index_step(struct nz_event_reader *r)
 {
     return nz_json_index_more(&r->index, NZ_INDEX_STEP_BYTES);
 }
 
-enum nz_err reader_index_all(struct nz_event_reader *r)
+enum nz_err nz_event_reader_index_all(struct nz_event_reader *r)
 {
     return r->index.complete ? NZ_OK : nz_json_index_more(&r->index, r->n);
 }
@@ -183,10 +183,10 @@ static bool enter_slot(struct nz_event_reader *r, const uint32_t *slots)
 static enum nz_err cut(struct nz_event_reader *r)
 {
     if (!r->index.complete)
-        return reader_index_step(r);
+        return nz_event_reader_index_step(r);
     bool grew, was_ended = r->ended;
     size_t from = r->index.tokens[r->token];
-    enum nz_err err = reader_refill(r, from, &grew);
+    enum nz_err err = nz_event_reader_refill(r, from, &grew);
     if (err != NZ_OK || grew || r->ended != was_ended)
         return err; /* look again */
     struct nz_diag diag = NZ_DIAG_INIT;
@@ -195,9 +195,9 @@ static enum nz_err cut(struct nz_event_reader *r)
     else
         nz_diag_offset(&diag, NZ_E_JSON_END, r->n, "%s", "");
     if (!r->ended || !r->read_failed) /* a stream that was cut says so once */
-        err = reader_tell(r, &diag);
+        err = nz_event_reader_tell(r, &diag);
     r->record++;
-    return err != NZ_OK ? err : reader_recover(r);
+    return err != NZ_OK ? err : nz_event_reader_recover(r);
 }
 
 static enum nz_err wrong(struct nz_event_reader *r, struct nz_diag *diag)
@@ -206,9 +206,9 @@ static enum nz_err wrong(struct nz_event_reader *r, struct nz_diag *diag)
         diag->code = NZ_E_NOT_A_LOG;
         strcpy(diag->text, "it begins with neither '{' nor '['");
     }
-    enum nz_err err = reader_tell(r, diag);
+    enum nz_err err = nz_event_reader_tell(r, diag);
     r->record++;
-    return err != NZ_OK ? err : reader_recover(r);
+    return err != NZ_OK ? err : nz_event_reader_recover(r);
 }
 
 static void after_element(struct nz_event_reader *r, size_t token)
@@ -237,9 +237,9 @@ static enum nz_err element(struct nz_event_reader *r)
     }
     after_element(r, token);
     if (r->window[r->index.tokens[first]] == '{')
-        return reader_object(r, first, token, &ev);
+        return nz_event_reader_object(r, first, token, &ev);
     nz_diag_offset(&diag, NZ_E_RECORD_NOT_OBJECT, r->index.tokens[first], "%s", "");
-    enum nz_err err = reader_tell(r, &diag);
+    enum nz_err err = nz_event_reader_tell(r, &diag);
     r->record++;
     return err;
 }
@@ -349,15 +349,15 @@ static enum nz_err finish(struct nz_event_reader *r)
         nz_diag_offset(&diag, NZ_E_JSON_END, r->n, "the array of records is not closed");
     else
         return NZ_OK;
-    return reader_tell(r, &diag);
+    return nz_event_reader_tell(r, &diag);
 }
 
 static enum nz_err begin(struct nz_event_reader *r)
 {
     bool grew;
-    enum nz_err err = reader_refill(r, 0, &grew);
+    enum nz_err err = nz_event_reader_refill(r, 0, &grew);
     if (err == NZ_OK && r->n >= 3 && memcmp(r->window, "\xef\xbb\xbf", 3) == 0)
-        err = reader_refill(r, 3, &grew); /* a byte order mark: no part of the text (RFC 8259, section 8.1) */
+        err = nz_event_reader_refill(r, 3, &grew); /* a byte order mark: no part of the text (RFC 8259, section 8.1) */
     return err;
 }
 
@@ -381,7 +381,7 @@ enum nz_err nz_event_reader_run(struct nz_event_reader *r, const struct nz_event
         if (sees_end(r))
             break;
         bool grew;
-        err = r->index.complete ? reader_refill(r, r->n, &grew) : reader_index_step(r);
+        err = r->index.complete ? nz_event_reader_refill(r, r->n, &grew) : nz_event_reader_index_step(r);
     }
     if (err == NZ_OK)
         err = finish(r);

@@ -119,7 +119,7 @@ static enum nz_err go_on_at(struct nz_event_reader *r, size_t byte)
         return NZ_OK;
     }
     /* the window is indexed anew from there: the old index may have taken strings for their opposite */
-    return reader_refill(r, byte, &grew);
+    return nz_event_reader_refill(r, byte, &grew);
 }
 
 /* The value's end is known by its brackets: a record before it wins, else reading goes on behind it. *done false: a place
@@ -150,12 +150,12 @@ static enum nz_err recover_anywhere(struct nz_event_reader *r)
         /* keep what may be the start of a record, or the last bytes, where a start may be cut */
         size_t keep = open != SIZE_MAX ? open : r->n > from + 64 ? r->n - 64 : from < r->n ? from : r->n;
         bool grew;
-        err = reader_refill(r, keep, &grew);
+        err = nz_event_reader_refill(r, keep, &grew);
         if (err != NZ_OK)
             return err;
         from = 0;
         if (!grew && r->ended) {
-            err = reader_index_all(r);
+            err = nz_event_reader_index_all(r);
             r->token = r->index.count;
             r->place = BETWEEN;
             return err;
@@ -165,10 +165,10 @@ static enum nz_err recover_anywhere(struct nz_event_reader *r)
     }
 }
 
-enum nz_err reader_recover(struct nz_event_reader *r)
+enum nz_err nz_event_reader_recover(struct nz_event_reader *r)
 {
     bool grew = true;
-    enum nz_err err = reader_index_all(r);
+    enum nz_err err = nz_event_reader_index_all(r);
     while (grew && err == NZ_OK) {
         size_t end = end_by_brackets(r);
         if (end != SIZE_MAX) {
@@ -178,9 +178,9 @@ enum nz_err reader_recover(struct nz_event_reader *r)
                 return err;
         }
         /* as much in view as the limit allows, so that the answer does not depend on the window */
-        err = reader_refill(r, r->index.tokens[r->token], &grew);
+        err = nz_event_reader_refill(r, r->index.tokens[r->token], &grew);
         if (err == NZ_OK)
-            err = reader_index_all(r);
+            err = nz_event_reader_index_all(r);
     }
     if (err != NZ_OK)
         return err;

@@ -29,7 +29,7 @@ static enum nz_err refuse(struct nz_event_reader *r, enum nz_err code, size_t of
 {
     struct nz_diag diag = NZ_DIAG_INIT;
     nz_diag_offset(&diag, code, offset, "%s", why);
-    enum nz_err err = reader_tell(r, &diag);
+    enum nz_err err = nz_event_reader_tell(r, &diag);
     r->record++;
     return err;
 }
@@ -99,14 +99,14 @@ static enum nz_err unwrap(struct nz_event_reader *r, const struct nz_event *ev, 
     return refuse(r, NZ_E_NOT_A_LOG, offset, "an object without any member of a CloudTrail record");
 }
 
-enum nz_err reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token, struct nz_event *ev)
+enum nz_err nz_event_reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token, struct nz_event *ev)
 {
     uint32_t from = r->index.tokens[first_token], to = r->index.tokens[end_token - 1] + 1;
     if (r->index.faults_count | r->index.escapes_count) {
         struct nz_diag diag = NZ_DIAG_INIT;
         enum nz_err err = nz_json_check_range(&r->index, r->window, from, to, &diag);
         if (err != NZ_OK) {
-            err = reader_tell(r, &diag);
+            err = nz_event_reader_tell(r, &diag);
             r->record++;
             return err;
         }

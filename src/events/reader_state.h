@@ -1,5 +1,5 @@
 /* The inside of the reader, shared by reader.c (the window and the frame around records), reader_shapes.c (what one
- * object is) and reader_recover.c (where to go on after a fault). Private to events. */
+ * object is) and nz_event_reader_recover.c (where to go on after a fault). Private to events. */
 #ifndef NZ_EVENTS_READER_STATE_H
 #define NZ_EVENTS_READER_STATE_H
 
@@ -52,20 +52,20 @@ struct nz_event_reader {
 
 /* Slides the window so that it starts at byte `keep`, reads more behind it and begins to index it anew; r->token is 0 then.
  * *grew false: there is nothing more, or the window is as large as it may be. */
-NZ_MUST_USE enum nz_err reader_refill(struct nz_event_reader *r, size_t keep, bool *grew);
+NZ_MUST_USE enum nz_err nz_event_reader_refill(struct nz_event_reader *r, size_t keep, bool *grew);
 
 /* Indexes a step more of the window, or all of it. */
-NZ_MUST_USE enum nz_err reader_index_step(struct nz_event_reader *r);
-NZ_MUST_USE enum nz_err reader_index_all(struct nz_event_reader *r);
+NZ_MUST_USE enum nz_err nz_event_reader_index_step(struct nz_event_reader *r);
+NZ_MUST_USE enum nz_err nz_event_reader_index_all(struct nz_event_reader *r);
 
 /* Tells a fault. diag->offset is an offset in the window and becomes one in the stream. */
-NZ_MUST_USE enum nz_err reader_tell(struct nz_event_reader *r, struct nz_diag *diag);
+NZ_MUST_USE enum nz_err nz_event_reader_tell(struct nz_event_reader *r, struct nz_diag *diag);
 
 /* One whole object, walked already, its slots in ev: finds the record in it and gives it out, or tells why not. */
-NZ_MUST_USE enum nz_err reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token,
-                                      struct nz_event *ev);
+NZ_MUST_USE enum nz_err nz_event_reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token,
+                                               struct nz_event *ev);
 
 /* After a fault in the value at r->token: moves to where reading can go on. */
-NZ_MUST_USE enum nz_err reader_recover(struct nz_event_reader *r);
+NZ_MUST_USE enum nz_err nz_event_reader_recover(struct nz_event_reader *r);
 
 #endif

@@ -8,7 +8,7 @@
 static void on_walk_problem(void *self, const struct nz_diag *diag)
 {
     struct nz_scan *s = self;
-    entries_add_problem(&s->walk_problems, diag, diag->file);
+    nz_scan_entries_add_problem(&s->walk_problems, diag, diag->file);
 }
 
 static enum nz_err worker_init(struct nz_scan *s, struct worker *w)
@@ -211,7 +211,7 @@ static enum nz_err carry_over(const struct chunk *from, struct chunk *to, bool l
 
 static enum nz_err flush_alone(struct worker *w, bool last)
 {
-    struct chunk *c = worker_chunk(w);
+    struct chunk *c = nz_scan_worker_chunk(w);
     enum nz_err err = sequence(w->scan, c);
     progress(w->scan);
     if (last) {
@@ -223,10 +223,10 @@ static enum nz_err flush_alone(struct worker *w, bool last)
     return err;
 }
 
-enum nz_err worker_flush(struct worker *w, bool last)
+enum nz_err nz_scan_worker_flush(struct worker *w, bool last)
 {
     struct nz_scan *s = w->scan;
-    struct chunk *c = worker_chunk(w);
+    struct chunk *c = nz_scan_worker_chunk(w);
     c->last = last;
     if (s->workers_count == 1)
         return flush_alone(w, last);
@@ -242,8 +242,8 @@ enum nz_err worker_flush(struct worker *w, bool last)
     if (stopping)
         return NZ_E_STOPPED;
     w->filling = (w->filling + 1) % CHUNKS;
-    chunk_reset(worker_chunk(w));
-    return carry_over(c, worker_chunk(w), last);
+    chunk_reset(nz_scan_worker_chunk(w));
+    return carry_over(c, nz_scan_worker_chunk(w), last);
 }
 
 static struct worker *holder_of(struct nz_scan *s, uint64_t file)
@@ -304,7 +304,7 @@ static enum nz_err sequence_all(struct nz_scan *s)
 static void *thread_main(void *arg)
 {
     bool over = false;
-    while (!over && worker_step(arg, &over) == NZ_OK)
+    while (!over && nz_scan_worker_step(arg, &over) == NZ_OK)
         continue;
     return NULL;
 }
@@ -337,7 +337,7 @@ static enum nz_err run_alone(struct nz_scan *s)
     bool over = false;
     enum nz_err err = NZ_OK;
     while (!over && err == NZ_OK)
-        err = worker_step(&s->workers[0], &over);
+        err = nz_scan_worker_step(&s->workers[0], &over);
     return err;
 }
 

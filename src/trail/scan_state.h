@@ -72,14 +72,14 @@ struct nz_scan {
 };
 
 /* Works through the next file. *over: there is none. What it cannot go on from also stands in the last chunk. */
-NZ_MUST_USE enum nz_err worker_step(struct worker *w, bool *over);
+NZ_MUST_USE enum nz_err nz_scan_worker_step(struct worker *w, bool *over);
 
 /* Hands the chunk being filled to the sequencer and waits for a free one; with one worker, sequences it on the spot. */
-NZ_MUST_USE enum nz_err worker_flush(struct worker *w, bool last);
+NZ_MUST_USE enum nz_err nz_scan_worker_flush(struct worker *w, bool last);
 
-struct chunk *worker_chunk(struct worker *w); /* the one being filled */
+struct chunk *nz_scan_worker_chunk(struct worker *w); /* the one being filled */
 
 /* Appends a problem with its path to a list of entries. */
-void entries_add_problem(struct nz_buf *entries, const struct nz_diag *diag, struct nz_str path);
+void nz_scan_entries_add_problem(struct nz_buf *entries, const struct nz_diag *diag, struct nz_str path);
 
 #endif

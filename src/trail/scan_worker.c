@@ -1,11 +1,11 @@
 #include "trail/scan_state.h"
 
-struct chunk *worker_chunk(struct worker *w)
+struct chunk *nz_scan_worker_chunk(struct worker *w)
 {
     return &w->chunks[w->filling];
 }
 
-void entries_add_problem(struct nz_buf *entries, const struct nz_diag *diag, struct nz_str path)
+void nz_scan_entries_add_problem(struct nz_buf *entries, const struct nz_diag *diag, struct nz_str path)
 {
     struct entry e = {.kind = ENTRY_PROBLEM, .payload_bytes = (uint32_t)(sizeof *diag + path.n)};
     if (!nz_buf_reserve(entries, sizeof e + e.payload_bytes))
@@ -66,10 +66,10 @@ static bool is_outside(const struct nz_scan_opts *opts, const struct nz_event *e
 
 static enum nz_err flush_when_full(struct worker *w)
 {
-    struct chunk *c = worker_chunk(w);
+    struct chunk *c = nz_scan_worker_chunk(w);
     if (c->entries.failed)
         return NZ_E_NOMEM;
-    return c->entries.n >= CHUNK_BYTES ? worker_flush(w, false) : NZ_OK;
+    return c->entries.n >= CHUNK_BYTES ? nz_scan_worker_flush(w, false) : NZ_OK;
 }
 
 static enum nz_err on_event(void *self, const struct nz_event *ev, uint64_t record)
@@ -90,9 +90,9 @@ static enum nz_err on_event(void *self, const struct nz_event *ev, uint64_t reco
     if (err != NZ_OK)
         return err;
     e.payload_bytes = (uint32_t)w->payload.n;
-    struct chunk *c = worker_chunk(w);
+    struct chunk *c = nz_scan_worker_chunk(w);
     if (!nz_buf_reserve(&c->entries, sizeof e + e.payload_bytes))
-        return NZ_E_NOMEM; /* as in entries_add_problem */
+        return NZ_E_NOMEM; /* as in nz_scan_entries_add_problem */
     nz_buf_append(&c->entries, nz_str_of((const char *)&e, sizeof e));
     nz_buf_append(&c->entries, nz_buf_view(&w->payload));
     return flush_when_full(w);
@@ -103,12 +103,12 @@ static enum nz_err on_problem(void *self, const struct nz_diag *diag)
     struct worker *w = self;
     if (diag->code == NZ_E_STOPPED)
         return NZ_E_STOPPED; /* not a fault of the input */
-    struct chunk *c = worker_chunk(w);
+    struct chunk *c = nz_scan_worker_chunk(w);
     if (++w->file_problems > PROBLEMS_TOLD_MAX) {
         c->problems_untold++;
         return NZ_OK;
     }
-    entries_add_problem(&c->entries, diag, nz_buf_view(&c->path));
+    nz_scan_entries_add_problem(&c->entries, diag, nz_buf_view(&c->path));
     return flush_when_full(w);
 }
 
@@ -120,7 +120,7 @@ static const struct nz_event_reader_ops reader_ops = {on_read, on_event, on_prob
 static enum nz_err claim(struct worker *w, bool *over)
 {
     struct nz_scan *s = w->scan;
-    struct chunk *c = worker_chunk(w);
+    struct chunk *c = nz_scan_worker_chunk(w);
     const char *path = NULL;
     uint64_t size_bytes;
     pthread_mutex_lock(&s->walk_lock);
@@ -149,9 +149,9 @@ static enum nz_err tell_untold(struct worker *w)
     struct nz_diag diag = NZ_DIAG_INIT;
     nz_diag_set(&diag, NZ_E_LIMIT, "%llu more problems in this file",
                 (unsigned long long)(w->file_problems - PROBLEMS_TOLD_MAX));
-    struct chunk *c = worker_chunk(w);
+    struct chunk *c = nz_scan_worker_chunk(w);
     c->problems_untold--; /* this line stands for one of them */
-    entries_add_problem(&c->entries, &diag, nz_buf_view(&c->path));
+    nz_scan_entries_add_problem(&c->entries, &diag, nz_buf_view(&c->path));
     return nz_buf_status(&c->entries);
 }
 
@@ -160,7 +160,7 @@ static enum nz_err work_file(struct worker *w)
     struct nz_diag diag = NZ_DIAG_INIT;
     struct nz_event_reader_stats stats = {0};
     w->file_problems = 0;
-    enum nz_err err = nz_source_open(w->source, worker_chunk(w)->path.p, &diag);
+    enum nz_err err = nz_source_open(w->source, nz_scan_worker_chunk(w)->path.p, &diag);
     if (err == NZ_E_NOMEM)
         return err;
     if (err != NZ_OK) {
@@ -169,21 +169,21 @@ static enum nz_err work_file(struct worker *w)
         err = nz_event_reader_run(w->reader, &reader_ops, w, &stats);
         nz_source_close(w->source);
     }
-    struct chunk *c = worker_chunk(w);
+    struct chunk *c = nz_scan_worker_chunk(w);
     c->disk_bytes = nz_source_disk_bytes(w->source);
     c->bytes = stats.bytes;
     c->digests = stats.digests;
     return err != NZ_OK ? err : tell_untold(w);
 }
 
-enum nz_err worker_step(struct worker *w, bool *over)
+enum nz_err nz_scan_worker_step(struct worker *w, bool *over)
 {
     enum nz_err err = claim(w, over);
     if (*over && err == NZ_OK)
         return NZ_OK;
-    if (err == NZ_OK && worker_chunk(w)->counts_as_file)
+    if (err == NZ_OK && nz_scan_worker_chunk(w)->counts_as_file)
         err = work_file(w);
-    worker_chunk(w)->err = err;
-    enum nz_err flushed = worker_flush(w, true);
+    nz_scan_worker_chunk(w)->err = err;
+    enum nz_err flushed = nz_scan_worker_flush(w, true);
     return err != NZ_OK ? err : flushed;
 }
