@@ -8,10 +8,6 @@
 
 #include "sigma/set.h"
 
-struct expression {
-    struct nz_rule_parser p;
-};
-
 static bool is_end(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '(' || c == ')';
@@ -27,17 +23,17 @@ static void place(struct nz_str text, size_t offset, uint32_t *line, uint32_t *c
     }
 }
 
-static enum nz_err scalar(struct expression *e, struct nz_boolean *b, size_t from, size_t to, bool quoted,
+static enum nz_err scalar(struct nz_rule_parser *p, struct nz_boolean *b, size_t from, size_t to, bool quoted,
                           struct nz_yaml *out)
 {
     *out = (struct nz_yaml){.kind = NZ_YAML_SCALAR, .quoted = quoted};
     place(b->text, from - quoted, &out->line, &out->column);
-    out->text = nz_arena_str(e->p.scratch, nz_str_of(b->text.p + from, to - from));
+    out->text = nz_arena_str(p->scratch, nz_str_of(b->text.p + from, to - from));
     return out->text.p ? NZ_OK : NZ_E_NOMEM;
 }
 
 /* A value at `at`, quoted or not; moves b->at behind it. */
-static enum nz_err read_value(struct expression *e, struct nz_boolean *b, struct nz_yaml *out)
+static enum nz_err read_value(struct nz_rule_parser *p, struct nz_boolean *b, struct nz_yaml *out)
 {
     size_t from = b->at;
     char quote = from < b->text.n ? b->text.p[from] : ' ';
@@ -49,13 +45,13 @@ static enum nz_err read_value(struct expression *e, struct nz_boolean *b, struct
         b->at = to + 1;
         if (b->at < b->text.n && !is_end(b->text.p[b->at]))
             return nz_diag_offset(b->diag, NZ_E_RULE_CONDITION, b->at, "expected a space after the quote");
-        return scalar(e, b, from + 1, to, true, out);
+        return scalar(p, b, from + 1, to, true, out);
     }
     while (b->at < b->text.n && !is_end(b->text.p[b->at]))
         b->at++;
     if (b->at == from)
         return nz_diag_offset(b->diag, NZ_E_RULE_CONDITION, from, "value is missing: write '' for an empty one");
-    return scalar(e, b, from, b->at, false, out);
+    return scalar(p, b, from, b->at, false, out);
 }
 
 /* Length of `FIELD|MODIFIER` when an '=' follows it, else 0. */
@@ -67,17 +63,17 @@ static size_t key_bytes(const struct nz_boolean *b)
     return at < b->text.n && b->text.p[at] == '=' ? at - b->at : 0;
 }
 
-static enum nz_err read_atom(struct expression *e, struct nz_boolean *b, const struct nz_node **out)
+static enum nz_err read_atom(struct nz_rule_parser *p, struct nz_boolean *b, const struct nz_node **out)
 {
     struct nz_yaml key, value;
     char first = b->text.p[b->at];
     size_t n = first == '"' || first == '\'' ? 0 : key_bytes(b);
-    enum nz_err err = scalar(e, b, b->at, b->at + n, false, &key);
+    enum nz_err err = scalar(p, b, b->at, b->at + n, false, &key);
     if (n)
         b->at += n + 1;
     if (!err)
-        err = read_value(e, b, &value);
-    return err ? err : nz_item_parse(&e->p, &key, &value, out);
+        err = read_value(p, b, &value);
+    return err ? err : nz_item_parse(p, &key, &value, out);
 }
 
 static enum nz_err atom(void *self, struct nz_boolean *b, const void **out)
@@ -90,18 +86,18 @@ static enum nz_err atom(void *self, struct nz_boolean *b, const void **out)
 
 static enum nz_err join(void *self, enum nz_node_kind kind, const void *const *kids, size_t count, const void **out)
 {
-    struct expression *e = self;
-    *out = nz_node_group(e->p.keep, kind, (const struct nz_node *const *)kids, count);
+    struct nz_rule_parser *p = self;
+    *out = nz_node_group(p->keep, kind, (const struct nz_node *const *)kids, count);
     return *out ? NZ_OK : NZ_E_NOMEM;
 }
 
-static enum nz_err parse(struct expression *e, struct nz_str text, const struct nz_node **out)
+static enum nz_err parse(struct nz_rule_parser *p, struct nz_str text, const struct nz_node **out)
 {
     const void *made = NULL;
-    struct nz_diag *diag = e->p.diag;
+    struct nz_diag *diag = p->diag;
     if (text.n > NZ_RULE_CONDITION_BYTES_MAX)
         return nz_diag_set(diag, NZ_E_RULE_LIMIT, "expression is longer than %u bytes", NZ_RULE_CONDITION_BYTES_MAX);
-    struct nz_boolean b = {.text = text, .atom = atom, .join = join, .self = e, .scratch = e->p.scratch, .diag = diag};
+    struct nz_boolean b = {.text = text, .atom = atom, .join = join, .self = p, .scratch = p->scratch, .diag = diag};
     enum nz_err err = nz_boolean_parse(&b, &made);
     *out = made;
     if (err && diag && diag->offset != UINT64_MAX) {
@@ -134,9 +130,9 @@ enum nz_err nz_ruleset_from_expression(struct nz_str expression, struct nz_rules
         return err;
     nz_arena_init(&scratch, 0);
     struct nz_str path = NZ_STR("expression");
-    struct expression e = {
-        .p = {.rs = rs, .keep = &rs->keep, .scratch = &scratch, .path = path, .source = expression, .diag = diag}};
-    err = parse(&e, expression, &root);
+    struct nz_rule_parser p = {
+        .rs = rs, .keep = &rs->keep, .scratch = &scratch, .path = path, .source = expression, .diag = diag};
+    err = parse(&p, expression, &root);
     nz_arena_release(&scratch);
     if (!err)
         err = add_rule(rs, root);

@@ -4,7 +4,7 @@
 /* The list modifiers say how values combine, so they may stand among any others. */
 #define ANY_LIST (M(ALL) | M(NEQ))
 /* What turns a text into another text and may be followed by a step of the same kind. */
-#define TEXT_STEP (M(PATTERN) | M(CASED) | M(BASE64) | M(WINDASH) | M(EXPAND))
+#define TEXT_STEP (M(PATTERN) | M(CASED) | M(BASE64) | M(UTF16) | M(WINDASH) | M(EXPAND))
 /* specification: `exists` stands alone */
 #define ANYTHING (((1u << NZ_GROUP_COUNT) - 1) & ~M(EXISTS))
 

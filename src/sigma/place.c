@@ -126,8 +126,10 @@ enum nz_err nz_rule_error_placed(struct nz_rule_parser *p, const struct nz_yaml 
 {
     if (!p->diag || err == NZ_E_NOMEM)
         return err;
-    size_t offset = p->diag->offset == UINT64_MAX ? 0 : (size_t)p->diag->offset;
-    nz_place_find(p->source, scalar, offset, &p->diag->line, &p->diag->column);
+    p->diag->line = scalar->line;
+    p->diag->column = scalar->column;
+    if (p->diag->offset != UINT64_MAX)
+        nz_place_find(p->source, scalar, (size_t)p->diag->offset, &p->diag->line, &p->diag->column);
     p->diag->offset = UINT64_MAX;
     return err;
 }
