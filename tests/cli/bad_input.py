@@ -245,7 +245,7 @@ def check_case(check, program, rules, root, each):
     if each.exact:
         check(each.name + ': nothing else is named', len(run.lines) == len(each.problems), run)
     check(each.name + ': exit status', run.status == (2 if each.problems else 0), run)
-    skipped = '%d things skipped' % len(run.lines)
+    skipped = 'skipped: %d' % len(run.lines)
     check(each.name + ': the summary counts', skipped in run.err.decode('utf-8', 'replace'), run)
 
 
