@@ -135,9 +135,9 @@ static unsigned code_unit(const char *p)
     return unit;
 }
 
-static void append_code_point(struct nz_buf *out, unsigned code)
+/* As UTF-8; returns the bytes it takes. */
+static size_t code_point_encode(unsigned code, char utf8[4])
 {
-    char utf8[4];
     size_t n;
     if (code < 0x80) {
         utf8[0] = (char)code;
@@ -154,27 +154,26 @@ static void append_code_point(struct nz_buf *out, unsigned code)
     }
     for (size_t i = 1; i < n; i++)
         utf8[i] = (char)(0x80 | (code >> (6 * (n - 1 - i)) & 0x3f));
-    nz_buf_append(out, nz_str_of(utf8, n));
+    return n;
 }
 
-/* One escape at raw.p[at] == '\\'; returns the bytes it takes. */
-static size_t append_escape(struct nz_str raw, size_t at, struct nz_buf *out)
+/* The escape at raw.p[at] == '\\' as UTF-8 (*n bytes); returns the bytes of the escape. */
+static size_t escape_decode(struct nz_str raw, size_t at, char utf8[4], size_t *n)
 {
     char c = raw.p[at + 1];
     static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
     const char *known = strchr(from, c);
     if (c != 'u') {
-        nz_buf_append_char(out, known && c ? to[known - from] : c);
+        utf8[0] = known && c ? to[known - from] : c;
+        *n = 1;
         return 2;
     }
     unsigned code = code_unit(raw.p + at + 2);
-    if (code < 0xd800 || code > 0xdbff) {
-        append_code_point(out, code);
-        return 6;
-    }
-    /* checked before: the other half follows (RFC 8259, section 7) */
-    append_code_point(out, 0x10000 + ((code - 0xd800) << 10) + (code_unit(raw.p + at + 8) - 0xdc00));
-    return 12;
+    bool pair = code >= 0xd800 && code <= 0xdbff;
+    if (pair) /* checked before: the other half follows (RFC 8259, section 7) */
+        code = 0x10000 + ((code - 0xd800) << 10) + (code_unit(raw.p + at + 8) - 0xdc00);
+    *n = code_point_encode(code, utf8);
+    return pair ? 12 : 6;
 }
 
 void nz_json_unescape(struct nz_str raw, struct nz_buf *out)
@@ -185,8 +184,12 @@ void nz_json_unescape(struct nz_str raw, struct nz_buf *out)
         size_t plain = backslash ? (size_t)(backslash - raw.p) - at : raw.n - at;
         nz_buf_append(out, nz_str_of(raw.p + at, plain));
         at += plain;
-        if (backslash)
-            at += append_escape(raw, at, out);
+        if (backslash) {
+            char utf8[4];
+            size_t n;
+            at += escape_decode(raw, at, utf8, &n);
+            nz_buf_append(out, nz_str_of(utf8, n));
+        }
     }
 }
 
@@ -262,16 +265,20 @@ bool nz_json_next(struct nz_json_iter *it)
 
 bool nz_json_key_is(struct nz_str raw_key, struct nz_str name)
 {
-    if (raw_key.n < name.n)
+    if (raw_key.n < name.n) /* decoding never grows a text */
         return false;
-    if (!raw_key.n || !memchr(raw_key.p, '\\', raw_key.n))
+    if (raw_key.n == name.n || !memchr(raw_key.p, '\\', raw_key.n))
         return nz_str_eq(raw_key, name);
-    struct nz_buf decoded;
-    nz_buf_init(&decoded, 0);
-    nz_json_unescape(raw_key, &decoded);
-    bool same = !decoded.failed && nz_str_eq(nz_buf_view(&decoded), name);
-    nz_buf_release(&decoded);
-    return same;
+    size_t at = 0;
+    while (at < raw_key.n) {
+        char utf8[4] = {raw_key.p[at]};
+        size_t n = 1, taken = raw_key.p[at] == '\\' ? escape_decode(raw_key, at, utf8, &n) : 1;
+        if (!nz_str_starts_with(name, nz_str_of(utf8, n)))
+            return false;
+        name = nz_str_skip(name, n);
+        at += taken;
+    }
+    return name.n == 0;
 }
 
 struct nz_json nz_json_get(struct nz_json v, struct nz_str name)

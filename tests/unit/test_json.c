@@ -225,6 +225,9 @@ static void escaped_keys_are_found(void **state)
     nz_json_doc_init(&doc);
     assert_int_equal(nz_json_parse(&doc, NZ_STR("{\"event\\u004eame\":1}"), &root, NULL), NZ_OK);
     assert_false(nz_json_is_absent(nz_json_get(root, NZ_STR("eventName"))));
+    assert_true(nz_json_key_is(NZ_STR("\\ud83d\\ude00\\n"), NZ_STR("\xf0\x9f\x98\x80\n")));
+    assert_false(nz_json_key_is(NZ_STR("\\u0061b"), NZ_STR("a")));
+    assert_false(nz_json_key_is(NZ_STR("\\u0061"), NZ_STR("ab")));
     nz_json_doc_release(&doc);
 }
 
