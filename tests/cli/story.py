@@ -23,14 +23,16 @@ BUT_INSIGHTS = ('userIdentity', 'eventSource', 'eventName', 'sourceIPAddress', '
                 'responseElements', 'readOnly', 'managementEvent')
 
 # Which rule of the pack must speak at which step, by the names in rules/.
-FOUND = {
-    'key-for-admin': 'iam_access_key_for_other', 'weak-passwords': 'iam_password_policy_weakened',
-    'login-for-other': 'iam_login_profile_for_other', 'admin-policy': 'iam_admin_policy_attached',
-    'login-without-mfa': 'sign_in_without_mfa', 'trail-weakened': 'cloudtrail_management_events_off',
-    'trail-stopped': 'cloudtrail_stopped', 'guardduty-disabled': 'guardduty_disabled',
-    'guardduty-deleted': 'guardduty_disabled', 'recorder-stopped': 'config_recorder_stopped',
-    'mass-launch': 'ec2_mass_launch',
-}
+FOUND = [
+    ('recon', 'access_denied_many'), ('key-for-admin', 'iam_access_key_for_other'),
+    ('weak-passwords', 'iam_password_policy_weakened'), ('login-for-other', 'iam_login_profile_for_other'),
+    ('admin-policy', 'iam_admin_policy_attached'), ('login-without-mfa', 'sign_in_without_mfa'),
+    ('trail-weakened', 'cloudtrail_management_events_off'), ('trail-stopped', 'cloudtrail_stopped'),
+    ('guardduty-disabled', 'guardduty_disabled'), ('guardduty-deleted', 'guardduty_disabled'),
+    ('recorder-stopped', 'config_recorder_stopped'), ('trail-stopped', 'security_services_switched_off'),
+    ('recorder-stopped', 'security_services_switched_off'), ('mass-launch', 'ec2_mass_launch'),
+    ('mass-launch', 'ec2_many_launches'),
+]
 # Outside the attack: root used once for the bill (a sign-in and four calls), and the new employee's password.
 QUIET = {'root_signed_in': 1, 'root_used': 4, 'iam_login_profile_for_other': 1}
 
@@ -114,7 +116,7 @@ def check_found(program, root, folder, truth):
             spoken.add((steps.get(event), names[finding['rule_id']]))
         if not any(event in steps for event in events):
             quiet[names[finding['rule_id']]] += 1
-    for step, rule in FOUND.items():
+    for step, rule in FOUND:
         if (step, rule) not in spoken:
             fail('%s does not speak at the step %s' % (rule, step))
     if quiet != QUIET:

@@ -3,6 +3,7 @@
 
 usage: compare.py NEZUBAN FIRST_SEED SEEDS RULES EVENTS
        compare.py NEZUBAN --rules DIR PATH...
+       compare.py NEZUBAN --story SOURCE_ROOT       the rule pack on the example's story
        compare.py --self-test
 
 Prints each difference with its rule and its event. Exits 77 where PyYAML or the data is missing. The self-test puts a program in
@@ -16,7 +17,7 @@ import sys
 import tempfile
 
 try:
-    import yaml
+    import yaml  # noqa: F401
 except ImportError:
     print('skipped: PyYAML (python3-yaml) is missing')
     sys.exit(77)
@@ -26,7 +27,7 @@ sys.dont_write_bytecode = True
 
 import sigma_oracle  # noqa: E402
 from generate_rules import PLACEHOLDERS, generate  # noqa: E402
-from records import files_under, read  # noqa: E402
+from records import read  # noqa: E402
 
 SHOWN_MAX = 20
 
@@ -47,11 +48,9 @@ class Findings:
 
 def rule_text(rules, key):
     """The document whose id, name or path is `key`, as one line."""
-    for path in files_under([rules]):
-        with open(path, encoding='utf-8-sig') as file:
-            for document in yaml.safe_load_all(file):
-                if key in (document.get('id'), document.get('name'), path):
-                    return json.dumps(document.get('detection'), ensure_ascii=False)
+    for path, document in sigma_oracle.rule_documents(rules):
+        if key in (document.get('id'), document.get('name'), path):
+            return json.dumps(document.get('detection'), ensure_ascii=False)
     return '?'
 
 
@@ -96,6 +95,12 @@ def compare_generated(program, seed, rules, events):
     return same
 
 
+def compare_story(program, root):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, os.path.join(root, 'examples', 'generate.py'), folder], check=True)
+        return compare(program, os.path.join(root, 'rules'), [folder])
+
+
 def self_test():
     """Each kind of difference must be seen."""
     with tempfile.TemporaryDirectory() as folder:
@@ -121,6 +126,8 @@ def main():
     if sys.argv[1:] == ['--self-test']:
         self_test()
         return
+    if sys.argv[2:3] == ['--story']:
+        sys.exit(0 if compare_story(sys.argv[1], sys.argv[3]) else 1)
     if len(sys.argv) > 3 and sys.argv[2] == '--rules':
         if not all(os.path.exists(path) for path in sys.argv[3:]):
             print('skipped: no ' + ', '.join(path for path in sys.argv[3:] if not os.path.exists(path)))

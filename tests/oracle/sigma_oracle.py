@@ -4,7 +4,8 @@
 usage: sigma_oracle.py RULES PATH...        prints rule_id TAB eventID for every match
 
 It follows the text of the specification rule by rule and value by value, without an index and without sharing anything
-with the C code. Correlations are not evaluated. PyYAML is needed.
+with the C code. Correlations are not evaluated; rules that only serve them are
+silent. PyYAML is needed.
 """
 
 import base64
@@ -462,28 +463,35 @@ class Rule:
         return self.detection.holds(record) and all(each.holds(record) for each in self.filters)
 
 
+def rule_documents(folder):
+    """(path, document) of every document of a folder."""
+    for path in sorted(files_under([folder])):
+        if path.endswith(('.yml', '.yaml')):
+            with open(path, encoding='utf-8-sig') as file:
+                yield from ((path, document) for document in yaml.safe_load_all(file))
+
+
 def load(folder, placeholders):
     """The rules of a folder, filters applied, and a list of (path, reason) of the refused ones."""
     rules, filters, refused = [], [], []
-    for path in sorted(files_under([folder])):
-        if not path.endswith(('.yml', '.yaml')):
-            continue
-        with open(path, encoding='utf-8-sig') as file:
-            documents = list(yaml.safe_load_all(file))
-        for document in documents:
-            try:
-                if 'filter' in document:
-                    section = document['filter']
-                    filters.append((section['rules'], Detection(section, placeholders, apart=('rules',))))
-                elif 'detection' in document:
-                    rules.append(Rule(document, path, placeholders))
-            except (RuleError, KeyError) as error:
-                refused.append((path, str(error)))
+    silenced, generating = set(), set()  # base rules of correlations
+    for path, document in rule_documents(folder):
+        try:
+            if 'correlation' in document:
+                section = document['correlation']
+                (generating if section.get('generate') else silenced).update(section['rules'])
+            elif 'filter' in document:
+                section = document['filter']
+                filters.append((section['rules'], Detection(section, placeholders, apart=('rules',))))
+            elif 'detection' in document:
+                rules.append(Rule(document, path, placeholders))
+        except (RuleError, KeyError) as error:
+            refused.append((path, str(error)))
     for names, detection in filters:
         for rule in rules:
             if names == 'any' or rule.names & set(names):
                 rule.filters.append(detection)
-    return rules, refused
+    return [rule for rule in rules if rule.names & generating or not rule.names & silenced], refused
 
 
 def pairs(folder, paths, placeholders=None):
