@@ -236,8 +236,11 @@ static enum nz_err hit_spread(struct nz_correlator *c, size_t level, struct nz_s
         const struct nz_correlation *cn = c->correlations[reading->correlation];
         if (c->level_of[reading->correlation] != level || !takes(cn, h.flags))
             continue;
-        if (!texts_join(c->columns, reading->group_by, cn->group_by_count, &c->group) ||
-            !values_make(c, cn, reading, c->columns)) {
+        bool complete = texts_join(c->columns, reading->group_by, cn->group_by_count, &c->group) &&
+                        values_make(c, cn, reading, c->columns);
+        if (c->group.failed || c->values.failed || c->work.failed)
+            return NZ_E_NOMEM;
+        if (!complete) {
             c->skipped++;
             continue;
         }
@@ -245,8 +248,6 @@ static enum nz_err hit_spread(struct nz_correlator *c, size_t level, struct nz_s
         item.input = reading->input;
         item.group = nz_buf_view(&c->group);
         item.values = nz_buf_view(&c->values);
-        if (c->group.failed || c->values.failed || c->work.failed)
-            return NZ_E_NOMEM;
         err = nz_correlator_item_add(c, items, &item, diag);
     }
     return err;
