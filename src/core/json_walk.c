@@ -1,5 +1,7 @@
 #include "core/json_walk.h"
 
+_Static_assert(NZ_JSON_KEY_BYTES_MAX == 4 * sizeof(uint64_t), "key_is compares four words");
+
 /* --- names --- */
 
 static uint64_t head_of(struct nz_str raw)
@@ -38,24 +40,22 @@ bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, si
 /* All four words are compared whatever the length: a branch on it would be guessed wrong with every other name. */
 static inline bool key_is(const struct nz_json_key *key, struct nz_str raw, const char *readable_end)
 {
-    uint64_t words[NZ_JSON_KEY_BYTES_MAX / 8], differ = 0;
     if (key->n != raw.n)
         return false;
-    if (readable_end - raw.p < (ptrdiff_t)sizeof words)
+    if (readable_end - raw.p < (ptrdiff_t)NZ_JSON_KEY_BYTES_MAX)
         return memcmp(key->words, raw.p, raw.n) == 0;
-    memcpy(words, raw.p, sizeof words);
-    for (size_t i = 0; i < sizeof words / 8; i++)
-        differ |= (words[i] & key->masks[i]) ^ key->words[i];
-    return differ == 0;
+    uint64_t w0, w1, w2, w3;
+    memcpy(&w0, raw.p, 8);
+    memcpy(&w1, raw.p + 8, 8);
+    memcpy(&w2, raw.p + 16, 8);
+    memcpy(&w3, raw.p + 24, 8);
+    return (((w0 & key->masks[0]) ^ key->words[0]) | ((w1 & key->masks[1]) ^ key->words[1]) |
+            ((w2 & key->masks[2]) ^ key->words[2]) | ((w3 & key->masks[3]) ^ key->words[3])) == 0;
 }
 
-int nz_json_keys_find(struct nz_json_keys *keys, struct nz_str raw, const char *readable_end)
+/* Not the name that was guessed: look it up. */
+static __attribute__((noinline)) int keys_search(struct nz_json_keys *keys, struct nz_str raw, const char *readable_end)
 {
-    size_t guess = keys->follows[keys->last];
-    if (key_is(&keys->padded[guess], raw, readable_end) && guess < keys->count) {
-        keys->last = guess + 1;
-        return (int)guess;
-    }
     if (raw.n > NZ_JSON_KEY_BYTES_MAX)
         return -1;
     for (size_t at = slot_of(head_of(raw), raw.n); keys->table[at]; at = (at + 1) % sizeof keys->table) {
@@ -67,6 +67,20 @@ int nz_json_keys_find(struct nz_json_keys *keys, struct nz_str raw, const char *
         }
     }
     return -1;
+}
+
+static inline int keys_find(struct nz_json_keys *keys, struct nz_str raw, const char *readable_end)
+{
+    size_t guess = keys->follows[keys->last];
+    if (!key_is(&keys->padded[guess], raw, readable_end) || guess >= keys->count)
+        return keys_search(keys, raw, readable_end);
+    keys->last = guess + 1;
+    return (int)guess;
+}
+
+int nz_json_keys_find(struct nz_json_keys *keys, struct nz_str raw, const char *readable_end)
+{
+    return keys_find(keys, raw, readable_end);
 }
 
 /* --- grammar --- */
@@ -203,7 +217,7 @@ static inline void note_member(struct walk *w, size_t t)
     while (UNLIKELY(w->bytes[to] != '"'))
         to--; /* white space before the colon */
     struct nz_str raw = nz_str_of(w->bytes + from, to - from);
-    int number = nz_json_keys_find(w->keys, raw, w->bytes + tokens[w->ix->count]);
+    int number = keys_find(w->keys, raw, w->bytes + tokens[w->ix->count]);
     if (UNLIKELY(number < 0) && memchr(raw.p, '\\', raw.n)) {
         for (size_t i = 0; i < w->keys->count && number < 0; i++) /* an escaped name is rare: compare one by one */
             number = nz_json_key_is(raw, w->keys->names[i]) ? (int)i : -1;
