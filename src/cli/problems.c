@@ -33,7 +33,14 @@ static void place_append(struct nz_buf *out, const struct nz_diag *diag)
 
 void nz_problem_append(struct nz_buf *out, const struct nz_diag *diag)
 {
+    nz_problem_append_as(out, diag, NULL);
+}
+
+void nz_problem_append_as(struct nz_buf *out, const struct nz_diag *diag, const char *severity)
+{
     place_append(out, diag);
+    if (severity)
+        nz_buf_printf(out, "%s: ", severity);
     nz_buf_append(out, nz_str_from_c(_(nz_err_text(diag->code))));
     if (diag->text[0]) {
         nz_buf_append(out, NZ_STR(": "));

@@ -18,6 +18,8 @@ struct nz_problems {
 /* "FILE:LINE:COLUMN: sentence: text" or "FILE: offset N (record R): sentence: text"; what is not known is left out.
  * Appended, without a line end. */
 void nz_problem_append(struct nz_buf *out, const struct nz_diag *diag);
+/* The same with a word between place and sentence: "rules/a.yml:3:7: warning: ...". NULL: none. */
+void nz_problem_append_as(struct nz_buf *out, const struct nz_diag *diag, const char *severity);
 
 /* Prints and counts. Any thread; lines never mix. */
 void nz_problem_error(struct nz_problems *problems, const struct nz_diag *diag);

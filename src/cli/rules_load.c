@@ -97,13 +97,20 @@ static enum nz_err add_builtin(struct nz_ruleset *rules)
 enum nz_err nz_rules_load(struct nz_cli *cli, const struct nz_opt_list *folders, enum nz_level min_level,
                           const struct nz_opt_list *expand, struct nz_ruleset **out)
 {
+    return nz_rules_load_with(cli, folders, min_level, expand, on_rule_problem, cli, out);
+}
+
+enum nz_err nz_rules_load_with(struct nz_cli *cli, const struct nz_opt_list *folders, enum nz_level min_level,
+                               const struct nz_opt_list *expand, nz_rule_problem_fn *problem, void *self,
+                               struct nz_ruleset **out)
+{
     struct nz_ruleset_opts opts = {.min_level = min_level};
     struct nz_ruleset *rules = NULL;
     *out = NULL;
     enum nz_err err = nz_cli_placeholders(cli, expand, &opts.placeholders, &opts.placeholders_count);
     if (err != NZ_OK)
         return err;
-    err = nz_ruleset_new(&opts, on_rule_problem, cli, &rules);
+    err = nz_ruleset_new(&opts, problem, self, &rules);
     if (err == NZ_OK)
         err = folders->count ? add_folders(cli, rules, folders) : add_builtin(rules);
     if (err == NZ_OK)

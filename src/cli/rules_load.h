@@ -10,4 +10,9 @@
 NZ_MUST_USE enum nz_err nz_rules_load(struct nz_cli *cli, const struct nz_opt_list *folders, enum nz_level min_level,
                                       const struct nz_opt_list *expand, struct nz_ruleset **out);
 
+/* The same, but what is wrong with rules goes to problem(self, …) and does not count by itself. */
+NZ_MUST_USE enum nz_err nz_rules_load_with(struct nz_cli *cli, const struct nz_opt_list *folders,
+                                           enum nz_level min_level, const struct nz_opt_list *expand,
+                                           nz_rule_problem_fn *problem, void *self, struct nz_ruleset **out);
+
 #endif
