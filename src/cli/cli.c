@@ -5,21 +5,24 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The one thing that a signal handler may write to. */
-static volatile sig_atomic_t stop_requested;
+/* The one thing that the signal handler writes. Not sig_atomic_t, which is for one thread: workers read it too. A lock-free
+ * atomic may be written in a handler (C17, 7.14.1.1, paragraph 5). */
+static atomic_bool stop_requested;
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "atomic_bool is always lock-free");
 
 static void on_signal(int number)
 {
     (void)number;
-    stop_requested = 1;
+    stop_requested = true;
 }
 
 bool nz_cli_stop_requested(void)
 {
-    return stop_requested != 0;
+    return stop_requested;
 }
 
 void nz_cli_catch_signals(void)
