@@ -63,7 +63,9 @@ def read_list(root, name):
 
 
 def placeholders(text):
-    return sorted(re.findall(r'%(?:[-0-9.*]*)(?:<\w+>|[a-z])', text.replace('%%', '')))
+    """The conversions in the order of the arguments: "%2$s of %1$d" and "%d of %s" are the same."""
+    found = re.findall(r'%(?:(\d+)\$)?([-0-9.*]*(?:<\w+>|[a-z]+))', text.replace('%%', ''))
+    return [kind for _, kind in sorted((int(place or number), kind) for number, (place, kind) in enumerate(found, 1))]
 
 
 def check_catalogue(language, text, wanted):
@@ -105,6 +107,8 @@ def check(xgettext, root):
 
 
 def self_test(xgettext):
+    if placeholders('%2$s of %1$.1f') != placeholders('%.1f of %s') or placeholders('%d %s') == placeholders('%s %d'):
+        sys.exit('self-test failed: placeholders')
     source = 'char *a = _("one");\nchar *b = N_("two\\n"\n"lines");\nint c = x(ngettext("%d x", "%d xs", 2), _("four"));\n'
     po = ('msgid ""\nmsgstr ""\n\n#, fuzzy\nmsgid "one"\nmsgstr "1"\n\nmsgid "two\\n"\n"lines"\nmsgstr ""\n\n'
           '#, c-format\nmsgid "%d x"\nmsgid_plural "%d xs"\nmsgstr[0] "%s"\n\nmsgid "old"\nmsgstr "x"\n\n'
