@@ -93,7 +93,7 @@ static void every_case_gives_what_it_says(void **state)
     assert_non_null(dir);
     size_t cases = 0;
     for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        if (entry->d_name[0] == '.')
+        if (strchr(entry->d_name, '.')) /* neither . and .. nor the README */
             continue;
         case_run(entry->d_name, 1 << 20);
         case_run(entry->d_name, 0); /* every entry through a file */
