@@ -222,8 +222,7 @@ static inline void note_member(struct walk *w, size_t t)
         for (size_t i = 0; i < w->keys->count && number < 0; i++) /* an escaped name is rare: compare one by one */
             number = nz_json_key_is(raw, w->keys->names[i]) ? (int)i : -1;
     }
-    if (number >= 0)
-        w->slots[number] = (uint32_t)t + 2;
+    w->slots[number >= 0 ? (size_t)number : w->keys->count] = (uint32_t)t + 2;
 }
 
 /* Are the tokens here a name, its colon, a string and a comma? Most members are. Four kinds are one word. */

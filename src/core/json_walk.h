@@ -37,8 +37,9 @@ enum nz_json_walked {
 };
 
 /* One value of any kind that starts at *token. Slots (may be NULL, with keys NULL) are set for the members of the value
- * itself when it is an object: slots[number] = token of the member's value; the last of equal names wins; names not in
- * keys are passed over. Slots of names that do not occur are left alone.
+ * itself when it is an object: slots[number] = token of the member's value; the last of equal names wins; the slot behind
+ * them all, slots[keys->count], is for the last member whose name is not in keys. Slots of names that do not occur are
+ * left alone.
  * A scalar at the very end of the bytes is CUT unless whole_text: more digits might follow. */
 enum nz_json_walked nz_json_walk(const struct nz_json_index *ix, const char *bytes, bool whole_text, size_t *token,
                                  struct nz_json_keys *keys, uint32_t *slots, struct nz_diag *diag);

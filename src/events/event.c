@@ -31,10 +31,10 @@ void nz_event_from_json(struct nz_json object, struct nz_event *ev)
     memset(ev->slots, 0xff, sizeof ev->slots);
     struct nz_json_iter it = nz_json_iter(object);
     while (it.in_object && nz_json_next(&it)) {
-        for (size_t i = 0; i < NZ_FIELD_COUNT; i++) {
-            if (nz_json_key_is(it.key, names[i]))
-                ev->slots[i] = it.value.at;
-        }
+        size_t i = 0;
+        while (i < NZ_FIELD_COUNT && !nz_json_key_is(it.key, names[i]))
+            i++;
+        ev->slots[i] = it.value.at;
     }
 }
 

@@ -20,7 +20,7 @@ enum nz_event_field {
 
 struct nz_event {
     struct nz_json root;            /* the record's object */
-    uint32_t slots[NZ_FIELD_COUNT]; /* token of the value, UINT32_MAX when absent */
+    uint32_t slots[NZ_FIELD_COUNT + 1]; /* token of the value, UINT32_MAX when absent; the last: NZ_FIELD_NONE */
 };
 
 /* The value, or absent. */
@@ -30,6 +30,12 @@ static inline struct nz_json nz_event_get(const struct nz_event *ev, enum nz_eve
     if (at == UINT32_MAX)
         return (struct nz_json){0};
     return (struct nz_json){ev->root.bytes, ev->root.tokens, ev->root.kinds, at};
+}
+
+/* Has the record a member that CloudTrail is not known to write? */
+static inline bool nz_event_has_others(const struct nz_event *ev)
+{
+    return ev->slots[NZ_FIELD_NONE] != UINT32_MAX;
 }
 
 /* By the name CloudTrail writes ("eventName"), exactly; NZ_FIELD_NONE when it is no top-level member we know. */

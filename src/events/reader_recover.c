@@ -49,7 +49,7 @@ static enum nz_err probe(struct nz_event_reader *r, size_t at, enum probed *out)
 {
     *out = PROBE_NOTHING;
     for (size_t length = PROBE_BYTES;; length *= 2) {
-        uint32_t slots[NZ_FIELD_COUNT];
+        uint32_t slots[NZ_FIELD_COUNT + 1];
         struct nz_diag diag;
         size_t token = 0;
         if (length > r->n - at)

@@ -55,6 +55,8 @@ static bool has_dotted_keys(struct nz_matcher *m)
         return m->dotted;
     m->dotted_generation = m->generation;
     m->dotted = false;
+    if (!nz_event_has_others(m->event))
+        return false;
     struct nz_json_iter it = nz_json_iter(m->event->root);
     while (!m->dotted && nz_json_next(&it))
         m->dotted = it.key.n && (memchr(it.key.p, '.', it.key.n) || memchr(it.key.p, '\\', it.key.n));
@@ -64,6 +66,8 @@ static bool has_dotted_keys(struct nz_matcher *m)
 static bool read_field(struct nz_matcher *m, const struct nz_field *field)
 {
     bool whole = field->slot_bytes == field->path.n;
+    if (field->slot == NZ_FIELD_NONE && !nz_event_has_others(m->event))
+        return false;
     if (field->slot == NZ_FIELD_NONE || (!whole && has_dotted_keys(m)))
         return nz_path_walk(m->event, field->path, &m->scratch, add_leaf, m);
     struct nz_json top = nz_event_get(m->event, field->slot);

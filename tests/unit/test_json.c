@@ -269,7 +269,7 @@ static void walk_finds_members_and_knows_a_cut(void **state)
         NZ_STR("{\"id\":{\"eventName\":\"inner\"},\"eventN\\u0061me\" : \"outer\",\"x\":[{\"id\":1}],\"id\":2}");
     struct nz_json_index ix = {0};
     for (size_t cut = 0; cut <= text.n; cut++) {
-        uint32_t slots[3] = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
+        uint32_t slots[4] = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
         size_t token = 0;
         char *copy = malloc(cut + 1);
         memcpy(copy, text.p, cut);
@@ -281,6 +281,7 @@ static void walk_finds_members_and_knows_a_cut(void **state)
             assert_memory_equal(copy + ix.tokens[slots[0]], "\"outer\"", 7);
             assert_int_equal(copy[ix.tokens[slots[1]]], '2');
             assert_int_equal(slots[2], UINT32_MAX);
+            assert_int_equal(copy[ix.tokens[slots[3]]], '['); /* x, which is none of the names */
         }
         free(copy);
     }
