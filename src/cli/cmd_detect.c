@@ -37,11 +37,7 @@ static const struct nz_opt options[] = {
      .help = N_("write to FILE instead of standard output"),
      .complete = NZ_COMPLETE_FILE},
     {.name = "fail-on", .key = NZ_KEY_DETECT_FAIL_ON, .at = offsetof(struct opts, fail_on)},
-    {.name = "expand",
-     .kind = NZ_OPT_LIST,
-     .at = offsetof(struct opts, expand),
-     .metavar = "NAME=VALUE",
-     .help = N_("value of the placeholder %NAME% in rules; may be repeated")},
+    {.name = "expand", .key = NZ_KEY_EXPAND, .at = offsetof(struct opts, expand)},
 };
 
 struct detect {

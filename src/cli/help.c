@@ -142,6 +142,8 @@ void nz_help_command(struct nz_page *page, const struct nz_command *command)
     option_items(page, nz_common_options, nz_common_options_count);
     example_items(page, command->examples);
     status_items(page, command->statuses ? command->statuses : statuses);
+    page->ops->heading(page, _("SEE ALSO"));
+    page->ops->paragraph(page, "nezuban(1), nezuban.conf(5)");
 }
 
 /* True for the commands of the group; NULL: of all. */
