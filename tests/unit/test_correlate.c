@@ -1,4 +1,6 @@
 /* Correlations on the cases of tests/cases/correlation: rules.yml on events.jsonl gives expect.json. */
+#include "sigma/correlation.h"
+
 #include "support/detecting.h"
 #include "support/faults.h"
 #include "support/files.h"
@@ -252,6 +254,43 @@ static void a_flood_stays_within_its_memory(void **state)
     nz_ruleset_free(rs);
 }
 
+static void count_errors(void *self, bool warning, struct nz_str path, const struct nz_diag *diag)
+{
+    (void)path;
+    size_t *errors = self;
+    *errors += !warning && diag->code == NZ_E_RULE_LIMIT;
+}
+
+/* The state of an ordered condition in words doubles with each name. */
+static void too_many_names_in_order_are_refused(void **state)
+{
+    (void)state;
+    for (unsigned names = NZ_CORRELATION_ORDERED_NAMES_MAX; names <= NZ_CORRELATION_ORDERED_NAMES_MAX + 1; names++) {
+        struct nz_buf rules;
+        nz_buf_init(&rules, 0);
+        for (unsigned i = 0; i < names; i++)
+            nz_buf_printf(&rules,
+                          "title: r%u\nid: r%u\nlogsource: {product: aws, service: cloudtrail}\n"
+                          "detection: {s: {eventName: e%u}, condition: s}\n---\n",
+                          i, i, i);
+        nz_buf_printf(&rules, "title: t\nid: t\ncorrelation: {type: temporal_ordered, timespan: 1m, condition: r0");
+        for (unsigned i = 1; i < names; i++)
+            nz_buf_printf(&rules, " and r%u", i);
+        nz_buf_append(&rules, NZ_STR("}\n"));
+        struct nz_ruleset *rs;
+        struct nz_correlator *c;
+        size_t errors = 0;
+        assert_int_equal(nz_ruleset_new(&(struct nz_ruleset_opts){0}, count_errors, &errors, &rs), NZ_OK);
+        assert_int_equal(nz_ruleset_add(rs, NZ_STR("names"), nz_buf_view(&rules)), NZ_OK);
+        assert_int_equal(nz_ruleset_compile(rs), NZ_OK);
+        assert_int_equal(errors, names > NZ_CORRELATION_ORDERED_NAMES_MAX);
+        assert_int_equal(nz_correlator_new(rs, 1 << 16, &c), NZ_OK);
+        nz_correlator_free(c);
+        nz_ruleset_free(rs);
+        nz_buf_release(&rules);
+    }
+}
+
 /* --- faults --- */
 
 static void each_failed_allocation_is_an_error(void **state)
@@ -290,9 +329,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flood_stays_within_its_memory), /* first: it looks at the highest memory so far */
-        cmocka_unit_test(every_case_gives_what_it_says),
-        cmocka_unit_test(shuffled_input_gives_the_same_alerts),
-        cmocka_unit_test(each_failed_allocation_is_an_error),
+        cmocka_unit_test(every_case_gives_what_it_says),       cmocka_unit_test(shuffled_input_gives_the_same_alerts),
+        cmocka_unit_test(too_many_names_in_order_are_refused), cmocka_unit_test(each_failed_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
