@@ -46,7 +46,8 @@ static bool catalogue_beside_program(char *folder, size_t room)
 
 /* gettext gives translations only while LC_MESSAGES is some locale that exists and is not "C" (since glibc 2.39 also not
  * "C.<charset>"); which catalogue it opens is then up to LANGUAGE. A minimal system has no locale but C.UTF-8, so ask
- * for it as "C_JP.UTF-8": glibc does not find that, drops the territory, loads C.UTF-8, and keeps the name asked for. */
+ * for it as "C_JP.UTF-8": glibc does not find that, drops the territory, loads C.UTF-8, and keeps the name asked for.
+ * Tried with glibc 2.36 and 2.41. */
 static bool leave_c_locale(void)
 {
     static const char *const names[] = {"ja_JP.UTF-8", "C_JP.UTF-8", "C.UTF-8", "en_US.UTF-8"};
