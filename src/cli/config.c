@@ -11,8 +11,6 @@
 
 #define FILE_BYTES_MAX ((size_t)4 << 20) /* what core/yaml.h reads */
 
-extern char **environ;
-
 struct loader {
     struct nz_config *config;
     nz_config_problem_fn *problem;
