@@ -19,7 +19,7 @@ enum nz_event_field {
 };
 
 struct nz_event {
-    struct nz_json root;            /* the record's object */
+    struct nz_json root;                /* the record's object */
     uint32_t slots[NZ_FIELD_COUNT + 1]; /* token of the value, UINT32_MAX when absent; the last: NZ_FIELD_NONE */
 };
 

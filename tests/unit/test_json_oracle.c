@@ -90,7 +90,8 @@ static void compare(struct nz_json_doc *doc, struct nz_str text)
     struct nz_diag diag = NZ_DIAG_INIT;
     struct nz_json root;
     json_error_t error;
-    if (memchr(text.p, '\0', text.n)) /* jansson takes a NUL byte after a value for the end; JSONTestSuite wants it refused */
+    /* jansson takes a NUL byte after a value for the end; JSONTestSuite wants it refused */
+    if (memchr(text.p, '\0', text.n))
         return;
     enum nz_err err = nz_json_parse(doc, text, &root, &diag);
     json_t *theirs = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
