@@ -6,8 +6,8 @@ usage: compare.py NEZUBAN FIRST_SEED SEEDS RULES EVENTS
        compare.py NEZUBAN --story SOURCE_ROOT       the rule pack on the example's story
        compare.py --self-test
 
-Prints each difference with its rule and its event. Exits 77 where PyYAML or the data is missing. The self-test puts a program in
-nezuban's place that repeats the oracle's answer, or that answer with a pair less, more or twice.
+Prints each difference with its rule and its event. Exits 77 where PyYAML or the data is missing. The self-test puts a
+program in nezuban's place that repeats the oracle's answer, or that answer with a pair less, more or twice.
 """
 
 import json

@@ -14,6 +14,7 @@ import os
 import random
 import re
 import sys
+from datetime import date
 
 NAMES = ['CreateUser', 'DeleteTrail', 'RunInstances', 'GetObject', 'ConsoleLogin', 'createuser', 'Create*User']
 SOURCES = ['iam.amazonaws.com', 'ec2.amazonaws.com', 's3.amazonaws.com', 'signin.amazonaws.com', 'IAM.amazonaws.com']
@@ -29,7 +30,7 @@ TEXTS = [
     '{brace}', '[x]', '&anchor', 'a,b', 'responseElements.a', 'alphabet', 'ab', 'abab', '\U0001f600x', 'a\U0001f600b',
     'nul\0here', 'ДОМ дом', 'ÉCOLE', '1e3', '1E+3', '22.0', '22.50', '-0', '0x16', '9007199254740993', '1' + '0' * 30,
     '2026-06-24T17:02:11.25+09:00', '2026-12-31T23:59:59-11:00', '2027-01-01T00:00:00Z', 'true ', ' 22', '+5',
-    'a  b', 'end\n', '\x1b[0m', '\u2028', '\u3000', 'x' * 300,
+    'a  b', 'end\n', 'a/b', 'a\u2013b', 'tool \u2015x', 'tool /x', '\x1b[0m', '\u2028', '\u3000', 'x' * 300,
 ]
 NUMBERS = [22, 22.5, 22.0, -5, 0, 1, 1000, 7, 123456789, 9007199254740993, 9007199254740992, 0.1, -0.5, 10 ** 30]
 KEYS = ['a', 'b', 'c', 'name', 'items', 'value', 'a.b', 'Name', 'a b', 'x-amz-acl', 'ключ']
@@ -119,12 +120,39 @@ def paths_of(value, path=()):
         yield '.'.join(path), value
 
 
+WIDE = {'utf16le': 'utf-16-le', 'wide': 'utf-16-le', 'utf16be': 'utf-16-be', 'utf16': 'utf-16-le'}
+
+
+def encoded_texts(value):
+    """(text, modifiers that encode it so) of what Events.encoded may have put into a value."""
+    try:
+        data = base64.b64decode(value, validate=True) if isinstance(value, str) and len(value) > 3 else b''
+    except ValueError:
+        return
+    for text in ENCODED:
+        if text.encode() in data:
+            yield text, []
+        for modifier, encoding in WIDE.items():
+            mark = b'\xff\xfe' if modifier == 'utf16' else b''
+            if mark + text.encode(encoding) in data:
+                yield text, [modifier]
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 class Rules:
     """Rules that have a chance against the given events."""
 
     def __init__(self, dice, events):
         self.dice = dice
-        self.known = [pair for event in events for pair in paths_of(event) if pair[0]]
+        self.events = [[pair for pair in paths_of(event) if pair[0]] for event in events]
+        self.known = [pair for pairs in self.events for pair in pairs]
+        self.hidden_texts = [(path,) + found for path, value in self.known for found in encoded_texts(value)]
+        self.by_path = {}
+        for path, value in self.known:
+            self.by_path.setdefault(path, []).append(value)
 
     def path(self):
         d = self.dice
@@ -136,8 +164,12 @@ class Rules:
 
     def known_value(self, path):
         """A value that some event has there, or any."""
-        values = [value for where, value in self.dice.sample(self.known, 400) if where == path]
+        values = self.by_path.get(path)
         return self.dice.choice(values) if values and self.dice.random() < 0.85 else self.dice.choice(TEXTS + NUMBERS)
+
+    def like(self, wanted, path):
+        """A path where some event has a wanted value; `path` when there is none."""
+        return self.dice.choice([where for where, value in self.known if wanted(value)] or [path])
 
     @staticmethod
     def escape(text):
@@ -192,17 +224,29 @@ class Rules:
 
     def plain(self, path):
         d = self.dice
+        if d.random() < 0.25:
+            path = self.like(lambda value: is_number(value) or value in ('22', '22.5', '1000', '-5'), path)
+        elif d.random() < 0.2:
+            path = self.like(lambda value: isinstance(value, str) and re.search(r'[*?\\]', value), path)
 
         def value():
             known = self.known_value(path)
-            if isinstance(known, (bool, int, float)) and d.random() < 0.6:
-                return known
+            if isinstance(known, (int, float)) and d.random() < 0.8:
+                return self.same_number(known)
+            if known in ('22', '22.5', '1000', '-5') and d.random() < 0.7:
+                return json.loads(known)
             return self.string_value(path)
         modifiers = ['cased'] if d.random() < 0.15 else []
         modifiers, values = self.listed(value, modifiers)
         if 'cased' in modifiers:
             values = [v if isinstance(v, str) else 'alpha' for v in values] if isinstance(values, list) else str(values)
         return self.keyed(path, modifiers, values)
+
+    def same_number(self, value):
+        """22 or 22.0: one value, two ways to write it."""
+        if isinstance(value, bool) or abs(value) > 2 ** 50 or value != int(value) or self.dice.random() < 0.5:
+            return value
+        return int(value) if isinstance(value, float) else float(value)
 
     def relation(self, path):
         modifiers = [self.dice.choice(['contains', 'contains', 'startswith', 'endswith'])]
@@ -219,15 +263,20 @@ class Rules:
 
     def presence(self, path):
         d = self.dice
-        if d.random() < 0.6:
+        if d.random() < 0.5:
+            path = self.like(lambda value: value is None, path)
+        if d.random() < 0.5:
             return path + '|exists', d.choice([True, False])
         return (path + '|neq' if d.random() < 0.2 else path), None
 
     def number(self, path):
-        modifiers = [self.dice.choice(['lt', 'lte', 'gt', 'gte'])]
+        d = self.dice
+        if d.random() < 0.7:
+            path = self.like(is_number, path)
         value = self.known_value(path)
-        near = [value + d for d in (-1, 0, 1)] if isinstance(value, int) and not isinstance(value, bool) else []
-        return self.keyed(path, modifiers, self.dice.choice(near or NUMBERS))
+        near = [value, value, value + 1, value - 1] if isinstance(value, int) else [value]
+        modifiers = [d.choice(['lt', 'lte', 'gt', 'gte'])]
+        return self.keyed(path, modifiers, d.choice(near if is_number(value) else NUMBERS))
 
     def network(self, path):
         path = path if self.dice.random() < 0.3 else 'sourceIPAddress'
@@ -237,41 +286,70 @@ class Rules:
         flags = self.dice.sample(['i', 'm', 's'], self.dice.choice([0, 0, 0, 1, 2]))
         # PCRE does not let ^ match behind a newline that ends the text, Python does: not generated.
         patterns = [each for each in REGEXES if each != '^$'] if 'm' in flags else REGEXES
+        if self.dice.random() < 0.3:
+            path = self.like(lambda value: value == 'line1\nline2', path)
+            patterns = ['line1.line2', '^line2', 'line1$', '1.l', '(?:x|1)$']
+        patterns = patterns + [self.near_regex(path)]
         return self.keyed(path, *self.listed(lambda: self.dice.choice(patterns), ['re'] + flags))
 
+    def near_regex(self, path):
+        """A regular expression made from a text that stands there."""
+        d = self.dice
+        text = self.known_value(path)
+        text = text if isinstance(text, str) else 'alpha'
+        start = d.randrange(len(text) + 1)
+        piece = text[start:start + d.randrange(2, 12)]
+        piece = d.choice([piece, piece, piece.swapcase()])
+        body = ''.join('.' if c == '\n' or d.random() < 0.1 else '\\' + c if c in '\\.^$*+?{}[]()|-/' else c
+                       for c in piece)
+        return d.choice(['', '', '^']) + body + d.choice(['', '', '$' if not text.endswith('\n') else ''])
+
     def reference(self, path):
-        modifiers = ['fieldref'] + self.dice.choice([[], [], ['contains'], ['startswith'], ['endswith'], ['neq']])
-        some = self.dice.sample(self.known, 30)
-        scalars = [where for where, value in some if isinstance(value, str) and '.' in where]
-        return self.keyed(path, modifiers, self.dice.choice(scalars or ['userAgent']))
+        relations = [[], [], ['cased'], ['contains'], ['startswith'], ['endswith'], ['neq']]
+        modifiers = ['fieldref'] + self.dice.choice(relations)
+        event = [(where, value) for where, value in self.dice.choice(self.events) if isinstance(value, str)]
+        pairs = [(one, other) for one, mine in event for other, its in event
+                 if one != other and its and (mine.lower().startswith(its.lower()) or its.lower() in mine.lower())]
+        path, other = self.dice.choice(pairs or [(path, 'userAgent')])
+        return self.keyed(path, modifiers, other)
 
     def encoded(self, path):
         d = self.dice
         modifiers = d.choice([['base64'], ['base64', 'contains'], ['base64', 'startswith'],
                               ['base64offset', 'contains'], ['base64offset', 'contains']])
-        wide = d.choice([[], [], ['utf16le'], ['wide'], ['utf16be'], ['utf16']])
-        places = [where for where, value in self.known if isinstance(value, str) and value.endswith('=')] or [path]
+        path, text, wide = d.choice(self.hidden_texts or [(path, 'alpha', [])])
+        if d.random() < 0.3:
+            wide = d.choice([[], ['utf16le'], ['wide'], ['utf16be'], ['utf16']])
         # One byte at base64offset leaves a variant without a single character of its own: not generated.
-        texts = [text for text in ENCODED if len(text) > 1] if 'base64offset' in modifiers and not wide else ENCODED
-        return self.keyed(d.choice(places), *self.listed(lambda: d.choice(texts), wide + modifiers))
+        texts = [text] * 4 + ENCODED
+        if 'base64offset' in modifiers and not wide:
+            texts = [each for each in texts if len(each) > 1]
+        return self.keyed(path, *self.listed(lambda: d.choice(texts), wide + modifiers))
 
     def placeholder(self, path):
         d = self.dice
         values = ['%known%', '%single%', 'x%single%', '%single%%single%', '%number%', '%known%*', '100\\%',
                   '\\%name%']
+        path = self.like(lambda value: str(value).lower() in ('alpha', 'beta', 'x', 'ab', 'abab', '22', '%name%'), path)
         return self.keyed(path, *self.listed(lambda: d.choice(values), ['expand'] + d.choice([[], ['contains']])))
 
     def dashes(self, path):
         modifiers = ['windash'] + self.dice.choice([[], ['contains'], ['startswith']])
-        places = [where for where, value in self.known if str(value).startswith('tool ')] or [path]
-        values = ['-x', '/y', ' -x', 'tool -x /y', 'tool /x', 'a-b', '--long', 'tool -x *']
-        return self.keyed(self.dice.choice(places), modifiers, self.dice.choice(values))
+        if self.dice.random() < 0.3:
+            return self.keyed(self.like(lambda value: re.fullmatch('a.b', str(value)), path), ['windash'], 'a-b')
+        values = ['-x', '/y', ' -x', 'tool -x /y', 'tool /x', '--long', 'tool -x *', 'tool -x', 'tool*/y']
+        path = self.like(lambda value: str(value).startswith('tool '), path)
+        return self.keyed(path, modifiers, self.dice.choice(values))
 
     def date(self, path):
         d = self.dice
-        part, value = d.choice([('week', 26), ('week', 53), ('week', 1), ('minute', 59), ('minute', 2), ('hour', 17), ('hour', 0), ('hour', 23), ('day', 24),
-                                ('day', 29), ('month', 6), ('month', 1), ('year', 2026), ('year', 2024)])
-        path = 'eventTime' if d.random() < 0.7 else path
+        part, place = d.choice([('year', 0), ('month', 5), ('day', 8), ('hour', 11), ('minute', 14), ('week', None)])
+        path = self.like(lambda value: re.match(r'20\d\d-.*T', str(value)) and len(str(value)) < 40, 'eventTime')
+        time = str(self.known_value(path))
+        digits = time[place:place + (4 if part == 'year' else 2)] if place is not None else ''
+        value = int(digits) if digits.isdigit() else d.choice([1, 26, 53])
+        if part == 'week' and re.match(r'\d{4}-\d\d-\d\d', time):
+            value = date(*map(int, time[:10].split('-'))).isocalendar()[1]
         return self.keyed(path, [part] + d.choice([[], ['gte'], ['lt'], ['lte'], ['gt']]), value)
 
     def indexed(self, path):
@@ -299,6 +377,8 @@ class Rules:
 
     def condition(self, names, depth):
         d = self.dice
+        if '_hidden' in names and len(names) > 1 and d.random() < 0.2:
+            return d.choice(['all of them', '1 of them', 'not 1 of them'])
         kind = d.random()
         if depth == 0 or kind < 0.3:
             return d.choice(names)
@@ -315,12 +395,15 @@ class Rules:
         d = self.dice
         name = d.choice([name for name in names if '-' not in name] or ['them'])
         visible = [n for n in names if n[0] != '_']
-        if visible and d.random() < 0.4 or name == 'them':
+        if visible and d.random() < 0.55 or name == 'them':
             return 'them' if visible else name
         return d.choice([name, name[:4] + '*', '*' + name[-2:] if name[0] != '_' else name, name[0] + '*'])
 
     def detection(self):
         d = self.dice
+        if d.random() < 0.5:  # one test alone: in a larger condition much stays without effect
+            condition = d.choice(['selection', 'selection', 'not selection'])
+            return {'selection': dict([self.item()]), 'condition': condition}
         names = d.sample(IDENTIFIERS, d.choice([1, 2, 2, 3, 4]))
         if all(name[0] == '_' or '-' in name for name in names):
             names.append('keywords')
