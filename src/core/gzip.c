@@ -258,8 +258,8 @@ static void body_end(struct nz_gzip *z)
     z->phase = TRAILER;
 }
 
-/* Takes back the match that ISA-L copied although its distance or its code is wrong. Its length is not told, so as much as a match
- * can be goes: rather a few good bytes too few than one that is not the file's. */
+/* Takes back the match that ISA-L copied although its distance or its code is wrong. Its length is not told, so as much
+ * as a match can be goes: rather a few good bytes too few than one that is not the file's. */
 static void body_drop_match(struct nz_gzip *z, struct flow *f, size_t gave)
 {
     struct inflate_state *s = &z->inflate;

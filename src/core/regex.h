@@ -31,7 +31,8 @@ void nz_regex_free(struct nz_regex *re); /* NULL is fine */
 NZ_MUST_USE enum nz_err nz_regex_scratch_new(struct nz_regex_scratch **out);
 void nz_regex_scratch_free(struct nz_regex_scratch *s);
 
-/* Unanchored search. A text that is not UTF-8 matches nothing. NZ_OK with *hit, or NZ_E_REGEX_LIMIT / NZ_E_NOMEM with *hit false. */
+/* Unanchored search. A text that is not UTF-8 matches nothing. NZ_OK with *hit, or NZ_E_REGEX_LIMIT or NZ_E_NOMEM with
+ * *hit false. */
 NZ_MUST_USE enum nz_err nz_regex_match(const struct nz_regex *re, struct nz_regex_scratch *scratch, struct nz_str text,
                                        bool *hit);
 

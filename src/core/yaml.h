@@ -26,7 +26,8 @@ struct nz_yaml {
     const struct nz_yaml *items; /* sequence: count; mapping: 2 x count, key then value */
 };
 
-/* All documents of a file, in order; UTF-8 (or UTF-16 with a byte order mark). An empty document is a null scalar. keep: the tree lives there. On an error *out holds the documents before it. */
+/* All documents of a file, in order; UTF-8 (or UTF-16 with a byte order mark). An empty document is a null scalar.
+ * keep: the tree lives there. On an error *out holds the documents before it. */
 NZ_MUST_USE enum nz_err nz_yaml_parse(struct nz_arena *keep, struct nz_str source, const struct nz_yaml **out,
                                       size_t *count, struct nz_diag *diag);
 

@@ -50,8 +50,8 @@ void nz_event_from_json(struct nz_json object, struct nz_event *ev);
 bool nz_event_time(const struct nz_event *ev, nz_time *out);
 
 /* What every output names of an event, decoded. Views live as long as the event and scratch. A member the record lacks
- * has .p == NULL. scratch is cleared first. actor: userIdentity's arn, else invokedBy, principalId, type. account: recipientAccountId, else
- * userIdentity.accountId. */
+ * has .p == NULL. scratch is cleared first. actor: userIdentity's arn, else invokedBy, principalId, type. account:
+ * recipientAccountId, else userIdentity.accountId. */
 struct nz_event_summary {
     struct nz_str event_id, event_time, event_name, event_source, actor, source_ip, region, account, error_code,
         user_agent;
