@@ -165,8 +165,7 @@ static enum nz_err print_tally(struct stats *s, size_t which, uint64_t top)
     if (t->count > rows_shown(t, top))
         nz_output_printf(&s->cli->out, _("... and %zu more\n"), t->count - rows_shown(t, top));
     if (t->others)
-        nz_output_printf(&s->cli->out, _("... and others, counted together: %llu\n"),
-                         (unsigned long long)t->others);
+        nz_output_printf(&s->cli->out, _("... and others, counted together: %llu\n"), (unsigned long long)t->others);
     if (t->count)
         nz_output_printf(&s->cli->out, "\n");
     nz_buf_release(&count);

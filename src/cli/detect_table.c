@@ -154,8 +154,19 @@ static const char *level_text(enum nz_level level)
     return _(texts[level]);
 }
 
-static enum nz_err add_row(struct nz_table *table, const struct group *g)
+/* On a narrow terminal 2026-06-24T17:27:55Z is written 2026-06-24 17:27; buf is the cell's storage. */
+static struct nz_str time_cell(const struct nz_term *term, struct nz_str time, char buf[16])
 {
+    if (!term->columns || term->columns >= 140 || time.n < 16)
+        return time;
+    memcpy(buf, time.p, 16);
+    buf[10] = ' ';
+    return nz_str_of(buf, 16);
+}
+
+static enum nz_err add_row(struct nz_table *table, const struct nz_term *term, const struct group *g)
+{
+    char first[16], last[16];
     struct nz_buf count, actors, sources;
     nz_buf_init(&count, 0);
     nz_buf_init(&actors, 0);
@@ -166,8 +177,8 @@ static enum nz_err add_row(struct nz_table *table, const struct group *g)
     const struct nz_str cells[] = {nz_str_from_c(level_text(g->level)),
                                    g->title,
                                    nz_buf_view(&count),
-                                   g->first,
-                                   g->last,
+                                   time_cell(term, g->first, first),
+                                   time_cell(term, g->last, last),
                                    nz_buf_view(&actors),
                                    nz_buf_view(&sources)};
     const enum nz_style styles[7] = {style_of(g->level), NZ_STYLE_BOLD};
@@ -201,7 +212,7 @@ static enum nz_err print_groups(struct nz_cli *cli, struct state *s)
     if (n)
         qsort(sorted, n, sizeof *sorted, compare_groups);
     for (size_t i = 0; i < n && err == NZ_OK; i++)
-        err = add_row(&table, sorted[i]);
+        err = add_row(&table, &cli->out_term, sorted[i]);
     return err == NZ_OK ? nz_table_print(&table, &cli->out, &cli->out_term) : err;
 }
 

@@ -45,9 +45,12 @@ enum nz_err nz_event_reader_tell(struct nz_event_reader *r, struct nz_diag *diag
 
 /* --- the window --- */
 
-static enum nz_err read_more(struct nz_event_reader *r)
+/* Reads until the window is full or `least` bytes more are there. A pipe may bring a little now and the rest in an hour:
+ * what is whole is not kept waiting for a full window. */
+static enum nz_err read_more(struct nz_event_reader *r, size_t least)
 {
-    while (!r->ended && r->n < r->room_bytes) {
+    size_t enough = r->n + least < r->room_bytes ? r->n + least : r->room_bytes;
+    while (!r->ended && r->n < enough) {
         struct nz_diag diag = NZ_DIAG_INIT;
         size_t written = 0;
         enum nz_err err = r->ops->read(r->self, r->window + r->n, r->room_bytes - r->n, &written, &diag);
@@ -83,7 +86,8 @@ enum nz_err nz_event_reader_refill(struct nz_event_reader *r, size_t keep, bool 
     memmove(r->window, r->window + keep, kept);
     r->n = kept;
     r->base += keep;
-    enum nz_err err = read_more(r);
+    /* half as much again as is kept, so that a record that comes byte by byte is not indexed anew for each of them */
+    enum nz_err err = read_more(r, kept / 2 + 1);
     if (err == NZ_OK)
         err = nz_json_index_begin(&r->index, NULL, r->window, r->n);
     if (err == NZ_OK && !r->index.complete)
@@ -356,6 +360,8 @@ static enum nz_err begin(struct nz_event_reader *r)
 {
     bool grew;
     enum nz_err err = nz_event_reader_refill(r, 0, &grew);
+    while (err == NZ_OK && r->n < 3 && !r->ended)
+        err = nz_event_reader_refill(r, 0, &grew);
     if (err == NZ_OK && r->n >= 3 && memcmp(r->window, "\xef\xbb\xbf", 3) == 0)
         err = nz_event_reader_refill(r, 3, &grew); /* a byte order mark: no part of the text (RFC 8259, section 8.1) */
     return err;

@@ -276,12 +276,22 @@ static struct worker *next_holder(struct nz_scan *s, uint64_t file, bool *over)
     return w;
 }
 
-static enum nz_err sequence_all(struct nz_scan *s)
+/* The oldest chunk of w is done with. */
+static void chunk_done(struct nz_scan *s, struct worker *w)
+{
+    pthread_mutex_lock(&s->lock);
+    w->head = (w->head + 1) % CHUNKS;
+    w->ready--;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static enum nz_err sequence_all(struct nz_scan *s, uint64_t *file)
 {
     enum nz_err err = NZ_OK;
-    for (uint64_t file = 0; err == NZ_OK;) {
+    while (err == NZ_OK) {
         bool over;
-        struct worker *w = next_holder(s, file, &over);
+        struct worker *w = next_holder(s, *file, &over);
         progress(s);
         if (over)
             break;
@@ -291,14 +301,25 @@ static enum nz_err sequence_all(struct nz_scan *s)
             continue;
         struct chunk *c = &w->chunks[w->head];
         err = sequence(s, c);
-        pthread_mutex_lock(&s->lock);
-        file += c->last;
-        w->head = (w->head + 1) % CHUNKS;
-        w->ready--;
-        pthread_cond_broadcast(&s->changed);
-        pthread_mutex_unlock(&s->lock);
+        *file += c->last;
+        chunk_done(s, w);
     }
     return err;
+}
+
+/* After a stop from outside, when the workers have ended: what they had found up to the first gap still counts. */
+static enum nz_err sequence_rest(struct nz_scan *s, uint64_t file)
+{
+    struct worker *w;
+    while ((w = holder_of(s, file)) != NULL) {
+        struct chunk *c = &w->chunks[w->head];
+        enum nz_err err = sequence(s, c);
+        if (err != NZ_OK)
+            return err;
+        file += c->last;
+        chunk_done(s, w);
+    }
+    return NZ_E_STOPPED;
 }
 
 static void *thread_main(void *arg)
@@ -312,6 +333,7 @@ static void *thread_main(void *arg)
 static enum nz_err run_threads(struct nz_scan *s)
 {
     enum nz_err err = NZ_OK;
+    uint64_t file = 0;
     for (unsigned i = 0; i < s->workers_count && err == NZ_OK; i++) {
         if (pthread_create(&s->workers[i].thread, NULL, thread_main, &s->workers[i]) != 0)
             err = NZ_E_THREAD;
@@ -319,7 +341,8 @@ static enum nz_err run_threads(struct nz_scan *s)
             s->workers[i].started = true;
     }
     if (err == NZ_OK)
-        err = sequence_all(s);
+        err = sequence_all(s, &file);
+    bool stopped = err == NZ_E_STOPPED && s->ops->stop && s->ops->stop(s->self);
     pthread_mutex_lock(&s->lock);
     atomic_store(&s->stopping, true);
     pthread_cond_broadcast(&s->changed);
@@ -328,7 +351,7 @@ static enum nz_err run_threads(struct nz_scan *s)
         if (s->workers[i].started)
             pthread_join(s->workers[i].thread, NULL);
     }
-    return err;
+    return stopped ? sequence_rest(s, file) : err;
 }
 
 /* One worker needs no thread: each chunk is sequenced when it is full. */

@@ -76,6 +76,25 @@ def check_signals(e):
         e.check(f'{number.name}: what was found is written', len(found) >= 1000, (len(found), err))
 
 
+def check_silent_pipe(e):
+    """A pipe that has brought a little and then nothing: what it has brought is looked at, with one worker and with two."""
+    for count in (1, 200):
+        for jobs in '12':
+            process = e.start('detect', '-j', jobs, '--rules', e.rule, '--format', 'ndjson', '-', stdin=subprocess.PIPE)
+            process.stdin.write(''.join(record(number) + '\n' for number in range(count)).encode())
+            process.stdin.flush()
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            rescue = threading.Timer(30, process.kill)
+            rescue.start()
+            out, err = process.stdout.read(), process.stderr.read()
+            process.wait()
+            rescue.cancel()
+            process.stdin.close()
+            e.check(f'{count} records, -j{jobs}: 130', process.returncode == 130, (process.returncode, err))
+            e.check(f'{count} records, -j{jobs}: all are found', out.count(b'\n') == count, (out.count(b'\n'), err))
+
+
 def check_closed_pipe(e):
     for args in (('trail', 'grep', 'eventName=GetThing', e.long), ('detect', '--rules', e.rule, '-f', 'ndjson', e.long),
                  ('trail', 'timeline', '-f', 'raw', e.long)):
@@ -145,7 +164,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         e = Ends(os.path.abspath(sys.argv[1]), folder)
-        for part in (check_signals, check_closed_pipe, check_full_disk, check_file, check_progress):
+        for part in (check_signals, check_silent_pipe, check_closed_pipe, check_full_disk, check_file, check_progress):
             part(e)
     for fault in e.faults:
         print('FAILED: ' + fault)
