@@ -124,6 +124,11 @@ static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
         nz_cli_report(d->cli, &diag);
     }
     const struct nz_detector_stats *stats = nz_detector_stats(d->detector);
+    if (stats->early) {
+        diag = (struct nz_diag)NZ_DIAG_INIT;
+        nz_diag_set(&diag, NZ_E_RULE_WINDOW, "%llu", (unsigned long long)stats->early);
+        nz_cli_report(d->cli, &diag);
+    }
     const struct nz_detect_summary summary = {
         .scan = nz_log_scan_stats(d->scan),
         .findings = stats->findings,

@@ -79,6 +79,7 @@ enum nz_err_class {
     X(NZ_E_RULE_DUPLICATE, 210, NZ_CLASS_INPUT, N_("two rules have the same id"))                                      \
     X(NZ_E_RULE_CORRELATION, 211, NZ_CLASS_INPUT, N_("correlation is not valid"))                                      \
     X(NZ_E_RULE_FILTER, 212, NZ_CLASS_INPUT, N_("filter has no effect"))                                               \
+    X(NZ_E_RULE_WINDOW, 213, NZ_CLASS_LIMIT, N_("events left a full correlation window early; alerts may be missing")) \
     X(NZ_E_LINT_FIELD, 220, NZ_CLASS_INPUT, N_("CloudTrail has no such field"))                                        \
     X(NZ_E_LINT_NEVER, 221, NZ_CLASS_INPUT, N_("can never be true"))                                                   \
     /* cli 900-999 */                                                                                                  \

@@ -293,6 +293,7 @@ enum nz_err nz_detector_finish(struct nz_detector *d, const struct nz_detector_s
     if (err == NZ_OK)
         err = nz_correlator_finish(d->correlator, give_alert, &f, diag);
     d->stats.ungrouped = nz_correlator_skipped(d->correlator);
+    d->stats.early = nz_correlator_early(d->correlator);
     nz_buf_release(&f.first);
     nz_buf_release(&f.last);
     return err;

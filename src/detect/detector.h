@@ -43,6 +43,7 @@ NZ_MUST_USE enum nz_err nz_detector_finish(struct nz_detector *d, const struct n
 struct nz_detector_stats {
     uint64_t findings;    /* given out */
     uint64_t records_hit; /* records with at least one finding */
+    uint64_t early;       /* events that left a full correlation window before their time: alerts may be missing */
     uint64_t ungrouped;   /* hits that a correlation could not use: no time, or a group-by field is missing */
 };
 const struct nz_detector_stats *nz_detector_stats(const struct nz_detector *d);
