@@ -92,7 +92,7 @@ static void bad_expressions_are_refused_with_their_place(void **state)
         {"(*LIMIT_MATCH=5", 15},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct nz_regex *re = (struct nz_regex *)&cases; /* must be overwritten */
+        struct nz_regex *re = (struct nz_regex *)&(char){0}; /* must be overwritten */
         struct nz_diag diag = NZ_DIAG_INIT;
         assert_int_equal(nz_regex_compile(nz_str_from_c(cases[i].pattern), 0, &re, &diag), NZ_E_REGEX);
         assert_null(re);
