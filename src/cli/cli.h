@@ -4,6 +4,7 @@
 
 #include "cli/config.h"
 #include "cli/exit.h"
+#include "cli/i18n.h"
 #include "cli/output.h"
 #include "cli/problems.h"
 #include "cli/progress.h"
@@ -23,6 +24,7 @@ struct nz_cli {
     struct nz_outcome outcome;
     unsigned jobs; /* at least 1 */
     bool quiet;
+    enum nz_lang lang; /* EN or JA */
     const struct nz_command *command;
 };
 

@@ -143,7 +143,7 @@ static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
 
 static enum nz_err scan_logs(struct detect *d, const struct nz_args *args, const struct nz_ruleset *rules)
 {
-    enum nz_err err = nz_detector_new(rules, SPOOL_BYTES, &d->detector);
+    enum nz_err err = nz_detector_new(rules, SPOOL_BYTES, d->cli->lang == NZ_LANG_JA, &d->detector);
     if (err != NZ_OK)
         return nz_cli_report_err(d->cli, err);
     err = nz_log_scan_new(d->cli, args, &d->opts->log, &log_ops, d, &d->scan);

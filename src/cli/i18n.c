@@ -58,20 +58,21 @@ static bool leave_c_locale(void)
     return setlocale(LC_MESSAGES, "") != NULL;
 }
 
-void nz_lang_use(enum nz_lang lang)
+enum nz_lang nz_lang_use(enum nz_lang lang)
 {
     if (lang == NZ_LANG_AUTO)
         lang = lang_of_environment();
     if (lang == NZ_LANG_EN) {
         setlocale(LC_MESSAGES, "C"); /* the texts in the source are English */
-        return;
+        return NZ_LANG_EN;
     }
     setenv("LANGUAGE", "ja", 1);
     if (!leave_c_locale())
-        return;
+        return NZ_LANG_EN;
     char folder[4104];
     bindtextdomain(DOMAIN, catalogue_beside_program(folder, sizeof folder) ? folder : NZ_LOCALEDIR);
     /* LC_CTYPE stays "C", whose charset would turn every Japanese letter into a question mark */
     bind_textdomain_codeset(DOMAIN, "UTF-8");
     textdomain(DOMAIN);
+    return NZ_LANG_JA;
 }

@@ -11,8 +11,8 @@
 enum nz_lang { NZ_LANG_AUTO, NZ_LANG_EN, NZ_LANG_JA };
 
 /* Makes _() speak this language. AUTO asks LC_ALL, LC_MESSAGES and LANG, in that order, as POSIX has it: Japanese when
- * the first that is not empty starts with "ja", else English. The catalogue is looked for where it is installed and, for
+ * the first that is not empty starts with "ja", else English. Returns which of the two it is. The catalogue is looked for where it is installed and, for
  * a program run from its build folder, in po/ beside it. May be called again; not while other threads run. */
-void nz_lang_use(enum nz_lang lang);
+enum nz_lang nz_lang_use(enum nz_lang lang);
 
 #endif

@@ -28,7 +28,7 @@ static enum nz_lang early_lang(int argc, char **argv)
 
 static void apply_common(struct nz_cli *cli, const struct nz_common *common)
 {
-    nz_lang_use((enum nz_lang)common->lang);
+    cli->lang = nz_lang_use((enum nz_lang)common->lang);
     cli->quiet = common->quiet;
     cli->out_term = nz_term_of(STDOUT_FILENO, (enum nz_color_when)common->color);
     cli->err_term = nz_term_of(STDERR_FILENO, (enum nz_color_when)common->color);
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     nz_arena_init(&cli.arena, 0);
     nz_progress_init(&cli.progress, false, &nz_clock_system, NULL);
     cli.problems.progress = &cli.progress;
-    nz_lang_use(early_lang(argc, argv));
+    cli.lang = nz_lang_use(early_lang(argc, argv));
     cli.out_term = nz_term_of(STDOUT_FILENO, NZ_COLOR_AUTO);
     cli.err_term = nz_term_of(STDERR_FILENO, NZ_COLOR_AUTO);
     nz_cli_catch_signals();

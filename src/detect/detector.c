@@ -16,6 +16,7 @@
 
 struct nz_detector {
     const struct nz_ruleset *rules;
+    bool japanese;
     struct nz_correlator *correlator;
     struct nz_spool *spool;
     struct nz_buf entry;
@@ -28,13 +29,15 @@ struct nz_detector_worker {
     struct nz_buf scratch, extracted;
 };
 
-enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t memory_bytes, struct nz_detector **out)
+enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t memory_bytes, bool japanese,
+                            struct nz_detector **out)
 {
     struct nz_detector *d = calloc(1, sizeof *d);
     *out = NULL;
     if (!d)
         return NZ_E_NOMEM;
     d->rules = rules;
+    d->japanese = japanese;
     nz_buf_init(&d->entry, 0);
     enum nz_err err = nz_spool_new(memory_bytes / 2, &d->spool);
     if (err == NZ_OK)
@@ -214,10 +217,10 @@ struct finish {
     struct nz_diag *diag;
 };
 
-static void describe_rule(struct nz_detection *out, const struct nz_rule *rule)
+static void describe_rule(const struct nz_detector *d, struct nz_detection *out, const struct nz_rule *rule)
 {
     out->rule_id = rule->key;
-    out->title = rule->title;
+    out->title = d->japanese && rule->title_ja.n ? rule->title_ja : rule->title;
     out->level = nz_str_from_c(nz_level_name(rule->level));
     out->tags = rule->tags;
     out->tags_count = rule->tags_count;
@@ -244,7 +247,7 @@ static enum nz_err give_record(struct finish *f, struct nz_str entry)
     d->stats.records_hit += loud > 0;
     for (uint32_t i = 0; i < loud && err == NZ_OK; i++) {
         const struct nz_rule *rule = nz_ruleset_rule(d->rules, get_u32(&entry));
-        describe_rule(&out, rule);
+        describe_rule(d, &out, rule);
         d->stats.findings++;
         err = f->sink->finding(f->self, &out, rule->level);
     }
@@ -257,7 +260,7 @@ static enum nz_err give_alert(void *self, const struct nz_correlation_alert *ale
 {
     struct finish *f = self;
     struct nz_detection out = {.kind = NZ_STR("correlation"), .record = UINT64_MAX, .count = alert->count};
-    describe_rule(&out, alert->rule);
+    describe_rule(f->d, &out, alert->rule);
     out.group_names = alert->group_names;
     out.group_values = alert->group_values;
     out.group_count = alert->group_count;

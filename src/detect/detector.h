@@ -14,8 +14,10 @@
 struct nz_detector;
 struct nz_detector_worker;
 
-/* rules: compiled, borrowed for the detector's life. memory_bytes: for findings kept before they go to disk. */
-NZ_MUST_USE enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t memory_bytes, struct nz_detector **out);
+/* rules: compiled, borrowed for the detector's life. memory_bytes: for findings kept before they go to disk. japanese:
+ * findings have the rules' Japanese titles, where there are any. */
+NZ_MUST_USE enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t memory_bytes, bool japanese,
+                                        struct nz_detector **out);
 void nz_detector_free(struct nz_detector *d); /* NULL is fine */
 
 NZ_MUST_USE enum nz_err nz_detector_worker_new(struct nz_detector *d, struct nz_detector_worker **out);

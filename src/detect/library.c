@@ -59,7 +59,7 @@ int nz_library_detector_new(const char *rules, size_t rules_bytes, struct nz_lib
     nz_buf_init(&d->line, 0);
     enum nz_err err = load_rules(d, nz_str_of(rules, rules ? rules_bytes : 0));
     if (err == NZ_OK)
-        err = nz_detector_new(d->rules, MEMORY_BYTES, &d->detector);
+        err = nz_detector_new(d->rules, MEMORY_BYTES, false, &d->detector);
     if (err == NZ_OK)
         err = nz_detector_worker_new(d->detector, &d->worker);
     if (err == NZ_OK)

@@ -126,7 +126,7 @@ static enum nz_err parse_metadata(struct nz_rule_parser *p, const struct nz_yaml
     } texts[] = {
         {"id", &rule->id},         {"name", &rule->name},
         {"status", &rule->status}, {"description", &rule->description},
-        {"author", &rule->author},
+        {"author", &rule->author}, {"title_ja", &rule->title_ja},
     };
     enum nz_err err = parse_title(p, document, rule);
     for (size_t i = 0; !err && i < sizeof texts / sizeof texts[0]; i++)

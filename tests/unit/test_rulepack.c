@@ -193,6 +193,7 @@ static void every_rule_says_what_it_is(void **state)
         assert_int_equal(r->id.n, 36);
         assert_true(r->title.n > 0 && r->status.n > 0 && r->description.n > 0);
         assert_true(nz_str_eq(r->author, NZ_STR("nezuban")));
+        assert_true(r->title_ja.n > 0 && (r->title_ja.p[0] & 0x80 || memchr(r->title_ja.p, ' ', r->title_ja.n)));
         if (!r->silent && r->runs)
             assert_true(r->tags_count > 0 && r->level > NZ_LEVEL_INFORMATIONAL);
         for (size_t k = 0; k < i; k++) {
