@@ -82,6 +82,17 @@ enum nz_err_class {
     X(NZ_E_RULE_WINDOW, 213, NZ_CLASS_LIMIT, N_("events left a full correlation window early; alerts may be missing")) \
     X(NZ_E_LINT_FIELD, 220, NZ_CLASS_INPUT, N_("CloudTrail has no such field"))                                        \
     X(NZ_E_LINT_NEVER, 221, NZ_CLASS_INPUT, N_("can never be true"))                                                   \
+    /* policy 300-399 */                                                                                               \
+    X(NZ_E_POLICY_SYNTAX, 300, NZ_CLASS_INPUT, N_("policy is not valid"))                                              \
+    X(NZ_E_POLICY_ELEMENT, 301, NZ_CLASS_INPUT, N_("policies have no such element"))                                   \
+    X(NZ_E_POLICY_OPERATOR, 302, NZ_CLASS_INPUT, N_("policies have no such condition operator"))                       \
+    X(NZ_E_POLICY_DUPLICATE, 303, NZ_CLASS_INPUT, N_("a key stands twice"))                                            \
+    X(NZ_E_POLICY_LIMIT, 304, NZ_CLASS_LIMIT, N_("policy is too large"))                                               \
+    X(NZ_E_REQUEST, 305, NZ_CLASS_INPUT, N_("request is not valid"))                                                   \
+    X(NZ_E_CATALOGUE, 350, NZ_CLASS_INPUT, N_("action catalogue is not valid"))                                        \
+    X(NZ_E_CATALOGUE_VERSION, 351, NZ_CLASS_INPUT, N_("action catalogue has a format that this nezuban cannot read"))  \
+    X(NZ_E_CATALOGUE_CHECKSUM, 352, NZ_CLASS_INPUT, N_("action catalogue is damaged"))                                 \
+    X(NZ_E_CATALOGUE_LIMIT, 353, NZ_CLASS_LIMIT, N_("action catalogue is too large"))                                  \
     /* cli 900-999 */                                                                                                  \
     X(NZ_E_CONFIG_KEY, 900, NZ_CLASS_USAGE, N_("unknown configuration key"))                                           \
     X(NZ_E_CONFIG_VALUE, 901, NZ_CLASS_USAGE, N_("wrong value in the configuration"))

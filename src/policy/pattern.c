@@ -1,0 +1,215 @@
+#include "policy/pattern.h"
+
+struct nz_pattern nz_pattern_of(struct nz_str coded)
+{
+    struct nz_pattern p = {.coded = coded, .shape = NZ_PATTERN_EXACT};
+    size_t wild = 0, many = 0;
+    for (size_t i = 0; i < coded.n; i++) {
+        many += coded.p[i] == NZ_PATTERN_MANY;
+        wild += coded.p[i] == NZ_PATTERN_MANY || coded.p[i] == NZ_PATTERN_ONE;
+    }
+    if (coded.n && many == coded.n) {
+        p.shape = NZ_PATTERN_ANY;
+    } else if (wild == 1 && coded.p[coded.n - 1] == NZ_PATTERN_MANY) {
+        p.shape = NZ_PATTERN_PREFIX;
+        p.coded.n--;
+    } else if (wild) {
+        p.shape = NZ_PATTERN_GLOB;
+    }
+    return p;
+}
+
+struct compiler {
+    struct nz_arena *keep;
+    struct nz_pattern_part *parts;
+    uint32_t count;
+    char *coded; /* where the next byte goes */
+    size_t from; /* the piece being coded starts at coded[from] */
+    size_t at;
+};
+
+static void end_piece(struct compiler *c)
+{
+    if (c->at > c->from)
+        c->parts[c->count++].text = nz_str_of(c->coded + c->from, c->at - c->from);
+    c->from = c->at;
+}
+
+/* What stands between ${ and }: a key, or a key and a default, ${key, 'text'}. */
+static bool add_variable(struct compiler *c, struct nz_str inner)
+{
+    struct nz_pattern_part part = {.variable = true, .text = nz_str_trim(inner)};
+    size_t comma = nz_str_find(inner, NZ_STR(","));
+    if (comma != SIZE_MAX) {
+        struct nz_str quoted = nz_str_trim(nz_str_skip(inner, comma + 1));
+        if (quoted.n >= 2 && quoted.p[0] == '\'' && quoted.p[quoted.n - 1] == '\'') {
+            part.text = nz_str_trim(nz_str_head(inner, comma));
+            part.has_default = true;
+            part.fallback = nz_arena_str(c->keep, nz_str_of(quoted.p + 1, quoted.n - 2));
+            if (!part.fallback.p)
+                return false;
+        }
+    }
+    struct nz_str key = nz_arena_str(c->keep, part.text);
+    if (!key.p)
+        return false;
+    char *lower = nz_arena_alloc(c->keep, key.n + 1);
+    if (!lower)
+        return false;
+    for (size_t i = 0; i < key.n; i++)
+        lower[i] = (char)nz_ascii_lower((unsigned char)key.p[i]);
+    part.text = nz_str_of(lower, key.n);
+    end_piece(c);
+    c->parts[c->count++] = part;
+    return true;
+}
+
+/* One ${...} at the start of text; 0 when it is not closed: then it is text. SIZE_MAX: no memory. */
+static size_t take_variable(struct compiler *c, struct nz_str text)
+{
+    size_t close = nz_str_find(text, NZ_STR("}"));
+    if (close == SIZE_MAX)
+        return 0;
+    struct nz_str inner = nz_str_of(text.p + 2, close - 2);
+    if (inner.n == 1 && strchr("*?$", inner.p[0]))
+        c->coded[c->at++] = inner.p[0];
+    else if (!add_variable(c, inner))
+        return SIZE_MAX;
+    return close + 1;
+}
+
+bool nz_pattern_compile(struct nz_arena *keep, struct nz_str text, bool wildcards, bool variables,
+                        struct nz_pattern *out)
+{
+    size_t dollars = 0;
+    for (size_t i = 0; i < text.n && variables; i++)
+        dollars += text.p[i] == '$';
+    struct compiler c = {.keep = keep, .coded = nz_arena_alloc(keep, text.n + 1)};
+    if (dollars)
+        c.parts = NZ_ARENA_ARRAY(keep, struct nz_pattern_part, 2 * dollars + 1);
+    if (!c.coded || (dollars && !c.parts))
+        return false;
+    for (size_t i = 0; i < text.n;) {
+        size_t taken = 0;
+        if (dollars && text.p[i] == '$' && i + 1 < text.n && text.p[i + 1] == '{')
+            taken = take_variable(&c, nz_str_skip(text, i));
+        if (taken == SIZE_MAX)
+            return false;
+        if (taken == 0) {
+            char byte = text.p[i];
+            c.coded[c.at++] = !wildcards ? byte : byte == '*' ? NZ_PATTERN_MANY : byte == '?' ? NZ_PATTERN_ONE : byte;
+            taken = 1;
+        }
+        i += taken;
+    }
+    if (c.count == 0) { /* no variable, if perhaps escapes */
+        *out = nz_pattern_of(nz_str_of(c.coded, c.at));
+        return true;
+    }
+    end_piece(&c);
+    *out = (struct nz_pattern){.shape = NZ_PATTERN_VARIABLE, .parts = c.parts, .parts_count = c.count};
+    return true;
+}
+
+/* Bytes of the character that begins at p; request texts are UTF-8, of other bytes each is one. */
+static size_t character_bytes(const char *p, size_t left)
+{
+    unsigned char lead = (unsigned char)p[0];
+    size_t n = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    return n <= left ? n : 1;
+}
+
+/* The bytes of text that `piece` (without MANY) takes from its start, or SIZE_MAX. */
+static size_t piece_at(struct nz_str piece, struct nz_str text)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < piece.n; i++) {
+        if (at >= text.n)
+            return SIZE_MAX;
+        if (piece.p[i] == NZ_PATTERN_ONE)
+            at += character_bytes(text.p + at, text.n - at);
+        else if (piece.p[i] == text.p[at])
+            at++;
+        else
+            return SIZE_MAX;
+    }
+    return at;
+}
+
+/* First place where the piece fits; *end: past it. */
+static bool piece_find(struct nz_str piece, struct nz_str text, size_t *end)
+{
+    if (!memchr(piece.p, NZ_PATTERN_ONE, piece.n)) {
+        const char *found = text.n ? memmem(text.p, text.n, piece.p, piece.n) : NULL;
+        if (!found)
+            return false;
+        *end = (size_t)(found - text.p) + piece.n;
+        return true;
+    }
+    for (size_t from = 0; from < text.n;) {
+        size_t taken = piece_at(piece, nz_str_skip(text, from));
+        if (taken != SIZE_MAX) {
+            *end = from + taken;
+            return true;
+        }
+        from += character_bytes(text.p + from, text.n - from);
+    }
+    return false;
+}
+
+/* The last piece must end where the text ends: its length in characters is known, so there is one place to try. */
+static bool piece_ends(struct nz_str piece, struct nz_str text)
+{
+    size_t at = text.n;
+    for (size_t i = piece.n; i > 0; i--) {
+        if (at == 0)
+            return false;
+        at--;
+        if (piece.p[i - 1] == NZ_PATTERN_ONE) {
+            while (at > 0 && ((unsigned char)text.p[at] & 0xc0u) == 0x80)
+                at--;
+        } else if (piece.p[i - 1] != text.p[at]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Between two MANYs the first place that fits is as good as any later one, so no place is ever tried again: the time is
+ * that of one search for each piece through what is left of the text. */
+bool nz_pattern_match_glob(struct nz_str coded, struct nz_str text)
+{
+    const char *many = coded.n ? memchr(coded.p, NZ_PATTERN_MANY, coded.n) : NULL;
+    if (!many)
+        return piece_at(coded, text) == text.n;
+    struct nz_str piece = nz_str_head(coded, (size_t)(many - coded.p));
+    size_t taken = piece_at(piece, text);
+    if (taken == SIZE_MAX)
+        return false;
+    text = nz_str_skip(text, taken);
+    for (;;) {
+        coded = nz_str_skip(coded, piece.n + 1); /* past the piece and its MANY */
+        many = coded.n ? memchr(coded.p, NZ_PATTERN_MANY, coded.n) : NULL;
+        if (!many)
+            return coded.n == 0 || piece_ends(coded, text);
+        piece = nz_str_head(coded, (size_t)(many - coded.p));
+        if (piece.n == 0)
+            continue;
+        if (!piece_find(piece, text, &taken))
+            return false;
+        text = nz_str_skip(text, taken);
+    }
+}
+
+bool nz_arn_split(struct nz_str text, struct nz_str fields[6])
+{
+    for (int i = 0; i < 5; i++) {
+        const char *colon = text.n ? memchr(text.p, ':', text.n) : NULL;
+        if (!colon)
+            return false;
+        fields[i] = nz_str_head(text, (size_t)(colon - text.p));
+        text = nz_str_skip(text, fields[i].n + 1);
+    }
+    fields[5] = text;
+    return true;
+}
