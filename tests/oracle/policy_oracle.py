@@ -3,356 +3,27 @@
 
 usage: policy_oracle.py < cases.ndjson > verdicts.ndjson
 
-Written from the facts on policy evaluation and from the contract of the command, apart from the C code, so that the two cannot
-share a mistake. Nothing is compiled and nothing is remembered between cases but the meaning of a text.
+Written from the facts on policy evaluation and from the contract of the command, apart from the C code, so that the two
+cannot share a mistake. Nothing is compiled and nothing is remembered between cases but the meaning of a text.
 
 Where the sources leave a choice, this file takes one and says so beside it ("Choice:").
 """
 
-import base64
-import binascii
-import functools
-import ipaddress
 import json
 import re
 import sys
 import urllib.parse
-from datetime import datetime, timedelta, timezone
-from decimal import Decimal
+
+from policy_language import (Doubled, Refused, action_fits, key_holds, operator_parts, read_json, refuse_doubled,
+                             resource_fits, scalars, texts)
 
 LAYERS = ('scp', 'rcp', 'resource', 'identity', 'boundary', 'session', 'endpoint', 'service')
 WITH_PRINCIPAL = {'resource', 'rcp', 'endpoint'}
 POLICY_ELEMENTS = {'Version', 'Id', 'Statement'}
-STATEMENT_ELEMENTS = {'Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Principal', 'NotPrincipal',
-                      'Condition'}
-PRINCIPAL_KINDS = {'AWS', 'Service', 'Federated', 'CanonicalUser'}
-VARIABLES_SINCE = '2012-10-17'
-
-
-class Refused(Exception):
-    """What gives an error line: the policy's name (None where no policy is at fault), the place and a sentence."""
-
-    def __init__(self, message, policy=None, line=None, column=None):
-        super().__init__(message)
-        self.policy, self.line, self.column = policy, line, column
-
-
-# JSON: numbers keep their text, a name given twice is seen.
-
-
-class Number(str):
-    """A JSON number as its source text."""
-
-
-class Doubled(dict):
-    """An object in which a name came twice."""
-
-    name = ''
-
-
-def members(pairs):
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    doubled = Doubled(found)
-    names = [name for name, _ in pairs]
-    doubled.name = next(name for name in names if names.count(name) > 1)
-    return doubled
-
-
-def no_constant(text):
-    raise ValueError('%s is not JSON' % text)
-
-
-DECODER = json.JSONDecoder(object_pairs_hook=members, parse_int=Number, parse_float=Number, parse_constant=no_constant)
-
-
-def read_json(text, policy=None):
-    try:
-        return DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        raise Refused(error.msg, policy, error.lineno, error.colno) from None
-    except (ValueError, RecursionError) as error:
-        raise Refused(str(error), policy) from None
-
-
-def refuse_doubled(value, policy=None):
-    if isinstance(value, Doubled):
-        raise Refused('"%s" is given twice' % value.name, policy)
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        refuse_doubled(each, policy)
-
-
-def texts(value, what, policy):
-    """A text or a list of texts, as a list."""
-    if type(value) is str:
-        return [value]
-    if isinstance(value, list) and all(type(each) is str for each in value):
-        return value
-    raise Refused('%s is no text and no list of texts' % what, policy)
-
-
-def scalar(value, what, policy=None):
-    """F.2: numbers and booleans are accepted as texts."""
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bool):
-        return 'true' if value else 'false'
-    raise Refused('%s holds neither text, number nor boolean' % what, policy)
-
-
-def scalars(value, what, policy=None):
-    return [scalar(each, what, policy) for each in (value if isinstance(value, list) else [value])]
-
-
-# Text patterns. A pattern is a list of parts: a text, or ANY (`*`), or ONE (`?`).
-
-ANY, ONE = object(), object()
-VARIABLE = re.compile(r"\$\{([^}]*)\}")
-NAME_AND_DEFAULT = re.compile(r"\s*([^,]*?)\s*,\s*'([^']*)'\s*", re.DOTALL)
-
-
-@functools.lru_cache(maxsize=None)
-def wild_parts(text):
-    return tuple(ANY if part == '*' else ONE if part == '?' else part for part in re.split(r'([*?])', text) if part)
-
-
-@functools.lru_cache(maxsize=200000)
-def compiled(parts):
-    return re.compile(''.join('.*' if part is ANY else '.' if part is ONE else re.escape(part) for part in parts), re.DOTALL)
-
-
-def fits(parts, text):
-    return compiled(tuple(parts)).fullmatch(text) is not None
-
-
-def resolve(name, context):
-    """The text of ${name} or ${name, 'default'}; None when it has none. F.2: single-valued keys only.
-
-    Choice: a key with several values is as unresolved as a missing one, so that a default is taken.
-    """
-    default = None
-    both = NAME_AND_DEFAULT.fullmatch(name)
-    if both:
-        name, default = both.groups()
-    values = context.get(name.lower(), ())
-    return values[0] if len(values) == 1 else default
-
-
-def expand(text, context, version, wild):
-    """`text` as parts, its variables replaced; None when one of them cannot be. `wild`: `*` and `?` stand for others."""
-    plain = wild_parts if wild else (lambda piece: (piece,) if piece else ())
-    if version != VARIABLES_SINCE or '${' not in text:
-        return plain(text)
-    parts = []
-    for place, piece in enumerate(VARIABLE.split(text)):
-        if place % 2 == 0:
-            parts.extend(plain(piece))
-        elif piece in ('*', '?', '$'):
-            parts.append(piece)
-        else:
-            value = resolve(piece, context)
-            if value is None:
-                return None
-            parts.append(value)  # literally: a `*` inside it is no wildcard
-    return parts
-
-
-def fields(parts):
-    """The six fields of an ARN pattern, or None; the last takes the rest."""
-    found = [[]]
-    for part in parts:
-        if part is ANY or part is ONE:
-            found[-1].append(part)
-            continue
-        pieces = part.split(':', 6 - len(found))
-        found[-1].append(pieces[0])
-        found.extend([piece] for piece in pieces[1:])
-    return found if len(found) == 6 else None
-
-
-def arn_fits(parts, text):
-    """F.2: six colon-separated fields compared field by field with wildcards, the last field takes the rest."""
-    pattern, value = fields(parts), text.split(':', 5)
-    return pattern is not None and len(value) == 6 and all(fits(part, field) for part, field in zip(pattern, value))
-
-
-# Actions and resources
-
-
-@functools.lru_cache(maxsize=None)
-def action_fits(pattern, action):
-    """F.2: in any case; `*` alone is all, otherwise SERVICE:NAME with wildcards after the colon only.
-
-    Choice: wildcards in the service's name fit no pattern (IAM refuses to save them), so such a text never matches.
-    """
-    if pattern == '*':
-        return True
-    service, colon, name = pattern.lower().partition(':')
-    its_service, its_colon, its_name = action.lower().partition(':')
-    if not colon or not its_colon or '*' in service or '?' in service or not service:
-        return False
-    return service == its_service and fits(wild_parts(name), its_name)
-
-
-def resource_fits(pattern, request, version):
-    """A lone `*` matches all; an ARN matches field by field; variables only after the fifth colon."""
-    if pattern == '*':
-        return True
-    head = pattern.split(':', 5)
-    if len(head) != 6:
-        return False
-    rest = expand(head[5], request.context, version, wild=True)
-    value = request.resource.split(':', 5)
-    if rest is None or len(value) != 6:
-        return False
-    return all(fits(wild_parts(part), field) for part, field in zip(head[:5], value)) and fits(rest, value[5])
-
-
-# Condition operators: each compares one value of the policy with one of the request.
-
-
-@functools.lru_cache(maxsize=None)
-def number(text):
-    return Decimal(text) if re.fullmatch(r'[+-]?[0-9]+(\.[0-9]+)?', text, re.ASCII) else None
-
-
-DATE = re.compile(r'(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(?:Z|([+-])(\d\d):?(\d\d)))?', re.ASCII)
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-@functools.lru_cache(maxsize=None)
-def date(text):
-    """Seconds since 1970 as a Decimal: ISO 8601 with offset, with or without seconds, or epoch seconds."""
-    if re.fullmatch(r'-?[0-9]+(\.[0-9]+)?', text, re.ASCII):
-        return Decimal(text)
-    parts = DATE.fullmatch(text)
-    if not parts:
-        return None
-    year, month, day, hour, minute, second, fraction, sign, off_hour, off_minute = parts.groups()
-    try:
-        when = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=timezone.utc)
-    except ValueError:
-        return None
-    if sign:
-        offset = timedelta(hours=int(off_hour), minutes=int(off_minute))
-        when -= offset if sign == '+' else -offset
-    return Decimal((when - EPOCH) // timedelta(seconds=1)) + Decimal('0' + (fraction or ''))
-
-
-@functools.lru_cache(maxsize=None)
-def network(text):
-    try:
-        return ipaddress.ip_network(text, strict=False)  # Choice: host bits after the mask are ignored
-    except ValueError:
-        return None
-
-
-@functools.lru_cache(maxsize=None)
-def address(text):
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
-
-
-@functools.lru_cache(maxsize=None)
-def octets(text):
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
-def ordered(read, holds):
-    """A comparison of two values that `read` understands; what it does not understand matches nothing."""
-    def compare(policy, request):
-        left, right = read(request), read(policy)
-        return left is not None and right is not None and holds(left, right)
-    return compare
-
-
-def both_known(read):
-    return ordered(read, lambda left, right: left == right)
-
-
-def boolean(text):
-    return {'true': True, 'false': False}.get(text.lower())  # Choice: in any case
-
-
-def ip_fits(policy, request):
-    net, its = network(policy), address(request)
-    return net is not None and its is not None and net.version == its.version and its in net
-
-
-LESS = {'LessThan': lambda left, right: left < right, 'LessThanEquals': lambda left, right: left <= right,
-        'GreaterThan': lambda left, right: left > right, 'GreaterThanEquals': lambda left, right: left >= right}
-
-# name: (negated, how the value of the policy is read: None plain, 'text' with variables, 'wild' with wildcards too, test)
-OPERATORS = {
-    'stringequals': (False, 'text', lambda policy, request: policy == request),
-    'stringnotequals': (True, 'text', lambda policy, request: policy == request),
-    'stringequalsignorecase': (False, 'text', lambda policy, request: policy.lower() == request.lower()),
-    'stringnotequalsignorecase': (True, 'text', lambda policy, request: policy.lower() == request.lower()),
-    'stringlike': (False, 'wild', fits),
-    'stringnotlike': (True, 'wild', fits),
-    'arnequals': (False, 'wild', arn_fits),
-    'arnlike': (False, 'wild', arn_fits),
-    'arnnotequals': (True, 'wild', arn_fits),
-    'arnnotlike': (True, 'wild', arn_fits),
-    'bool': (False, 'text', both_known(boolean)),
-    'binaryequals': (False, None, both_known(octets)),
-    'ipaddress': (False, None, ip_fits),
-    'notipaddress': (True, None, ip_fits),
-    'numericequals': (False, None, both_known(number)),
-    'numericnotequals': (True, None, both_known(number)),
-    'dateequals': (False, None, both_known(date)),
-    'datenotequals': (True, None, both_known(date)),
+STATEMENT_ELEMENTS = {
+    'Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Principal', 'NotPrincipal', 'Condition'
 }
-OPERATORS.update({'numeric' + name.lower(): (False, None, ordered(number, test)) for name, test in LESS.items()})
-OPERATORS.update({'date' + name.lower(): (False, None, ordered(date, test)) for name, test in LESS.items()})
-OPERATOR_NAME = re.compile(r'(?:(foranyvalue|forallvalues):)?(.*?)(ifexists)?', re.DOTALL)
-
-
-@functools.lru_cache(maxsize=None)
-def operator_parts(name):
-    """(set qualifier, base, IfExists) of an operator's name in any case; None when there is no such operator."""
-    qualifier, base, if_exists = OPERATOR_NAME.fullmatch(name.lower()).groups()
-    if base == 'null':
-        return None if if_exists else (qualifier, base, False)  # F.2: NullIfExists is invalid
-    return (qualifier, base, bool(if_exists)) if base in OPERATORS else None
-
-
-def value_holds(base, policy_values, value, context, version):
-    """One value of the request against all of the policy: OR across them, and NOR when the operator is negated."""
-    negated, kind, test = OPERATORS[base]
-    matched = False
-    for policy_value in policy_values:
-        if kind:
-            policy_value = expand(policy_value, context, version, wild=kind == 'wild')
-            if policy_value is not None and kind == 'text':
-                policy_value = ''.join(policy_value)
-        matched = matched or (policy_value is not None and test(policy_value, value))
-    return not matched if negated else matched
-
-
-def key_holds(operator, key, policy_values, context, version):
-    """One operator on one key. Choice: a key with an empty list of values is as a missing one."""
-    qualifier, base, if_exists = operator
-    values = context.get(key.lower(), ())
-    if base == 'null':  # Choice: a set qualifier says nothing about Null
-        return any(text.lower() == ('false' if values else 'true') for text in policy_values)
-    if not values:
-        if if_exists or qualifier == 'forallvalues':
-            return True
-        return qualifier is None and OPERATORS[base][0]
-    if qualifier == 'foranyvalue':
-        return any(value_holds(base, policy_values, value, context, version) for value in values)
-    if qualifier == 'forallvalues':
-        return all(value_holds(base, policy_values, value, context, version) for value in values)
-    # F.2: a single-valued operator on a multivalued key does not match, negated or not
-    return len(values) == 1 and value_holds(base, policy_values, values[0], context, version)
-
+PRINCIPAL_KINDS = {'AWS', 'Service', 'Federated', 'CanonicalUser'}
 
 # Policies
 
@@ -435,13 +106,14 @@ class Statement:
         elif any(action_fits(each, request.action) for each in self.not_action):
             return NONE
         if self.resource is not None:
-            if not any(resource_fits(each, request, self.version) for each in self.resource):
+            if not any(resource_fits(each, request.resource, request.context, self.version) for each in self.resource):
                 return NONE
-        elif any(resource_fits(each, request, self.version) for each in self.not_resource):
+        elif any(resource_fits(each, request.resource, request.context, self.version) for each in self.not_resource):
             return NONE
         named = self.names(request) if self.with_principal else FREE
-        if named != NONE and all(key_holds(operator, key, values, request.context, self.version)
-                                 for operator, key, values in self.condition):
+        if named != NONE and all(
+                key_holds(operator, key, values, request.context, self.version)
+                for operator, key, values in self.condition):
             return named
         return NONE
 
@@ -464,7 +136,8 @@ def read_policy(layer, entry):
     if type(name) is not str:
         raise Refused('a policy has no name')
     if type(document) is str:
-        text = document if document.lstrip(' \t\r\n').startswith('{') else urllib.parse.unquote(document, errors='strict')
+        text = document if document.lstrip(' \t\r\n').startswith('{') else urllib.parse.unquote(document,
+                                                                                                errors='strict')
         document = read_json(text, name)
     refuse_doubled(document, name)
     if not isinstance(document, dict):
@@ -510,7 +183,7 @@ class Caller:
             self.kind = 'service'
 
     def named_as(self, kind, text):
-        """Whether a principal of a policy is this caller itself: 'self', 'role', 'account', 'star', 'service' or None."""
+        """As what a principal of a policy names the caller: 'self', 'role', 'account', 'star', 'service' or None."""
         if kind == 'Service':
             return 'service' if self.kind == 'service' and text == self.text else None
         if kind != 'AWS':
@@ -543,9 +216,11 @@ class Caller:
         found = {self.named_as(kind, text) for kind, text in principals}
         if 'star' in found:
             return True
-        needed = {'user': {'self', 'account'}, 'federated-user': {'self', 'account'}, 'role': {'role', 'account'},
-                  'assumed-role': {'self', 'role', 'account'}, 'root': {'account'}, 'service': {'service'},
-                  'anonymous': {'star'}}
+        needed = {
+            'user': {'self', 'account'}, 'federated-user': {'self', 'account'}, 'role': {'role', 'account'},
+            'assumed-role': {'self', 'role',
+                             'account'}, 'root': {'account'}, 'service': {'service'}, 'anonymous': {'star'}
+        }
         return needed[self.kind] <= found
 
 
@@ -595,7 +270,8 @@ class Request:
             reserved = self.resource_part('iam').startswith('role/aws-reserved/')
             return (its or reserved) and not name.startswith(('get', 'list', 'simulate', 'generate', 'passrole'))
         if self.service() == 'kms' and self.resource_part('kms').startswith('alias/aws/'):
-            return name.startswith(('put', 'delete', 'update', 'schedule', 'disable', 'enable', 'create', 'cancel', 'tag', 'untag'))
+            return name.startswith(
+                ('put', 'delete', 'update', 'schedule', 'disable', 'enable', 'create', 'cancel', 'tag', 'untag'))
         return False
 
 
@@ -620,7 +296,8 @@ class Case:
             if layer == 'resource':
                 self.layers[layer] = read_policy(layer, given)
             elif layer in ('scp', 'rcp'):
-                self.layers[layer] = [[each for entry in level for each in read_policy(layer, entry)] for level in given]
+                self.layers[layer] = [[each for entry in level for each in read_policy(layer, entry)]
+                                      for level in given]
             else:
                 self.layers[layer] = [each for entry in given for each in read_policy(layer, entry)]
 
@@ -649,8 +326,11 @@ def decide(case):
     request, layers = case.request, applying(case)
     if request.action.lower() == 'sts:getcalleridentity':
         return verdict('allowed')
-    flat = {layer: [each for level in layers.get(layer, []) for each in level] if layer in ('scp', 'rcp')
-            else layers.get(layer, []) for layer in LAYERS[:7]}
+    flat = {
+        layer: [each for level in layers.get(layer, [])
+                for each in level] if layer in ('scp', 'rcp') else layers.get(layer, [])
+        for layer in LAYERS[:7]
+    }
     denies = [place for layer in LAYERS[:7] for _, place in matching(flat[layer], request, 'Deny')]
     if denies:
         return verdict('explicitly-denied', denies)
@@ -674,10 +354,12 @@ def decide(case):
 
 
 def granted(case, layers, flat):
-    """The layers resource, identity, boundary and session: (layer, place) of the allows needed, and which layers lacked one."""
+    """Of resource, identity, boundary and session: (layer, place) of the allows needed, and the layers lacking one."""
     request, caller = case.request, case.request.caller
-    first = {layer: next((place for _, place in matching(flat[layer], request, 'Allow')), None)
-             for layer in ('identity', 'boundary', 'session')}
+    first = {
+        layer: next((place for _, place in matching(flat[layer], request, 'Allow')), None)
+        for layer in ('identity', 'boundary', 'session')
+    }
     limits = {layer: first[layer] for layer in ('boundary', 'session') if layer in layers}
     named = matching(flat['resource'], request, 'Allow')
     if caller.account is None:
@@ -690,8 +372,10 @@ def granted(case, layers, flat):
         return judge(dict(side, resource=named[0][1] if named else None))
     if request.assumes_itself():
         named = [(grade, place) for grade, place in named if grade != DELEGATED]  # must be explicitly trusted
-    direct = [dict(limits, resource=place) if grade == LIMITED else {'resource': place}
-              for grade, place in named if grade != DELEGATED]
+    direct = [
+        dict(limits, resource=place) if grade == LIMITED else {'resource': place} for grade, place in named
+        if grade != DELEGATED
+    ]
     if request.needs_resource_policy():
         side['resource'] = named[0][1] if named else None
     results = [judge(way) for way in direct + [side]]
@@ -711,11 +395,11 @@ def judge(way):
     return list(way.items()), {layer for layer, place in way.items() if place is None}
 
 
-def answer_value(value, doubled):
+def answer_value(value):
+    """The verdict on a case read from its line."""
     name = value.get('id') if isinstance(value, dict) else None
     try:
-        if doubled:
-            refuse_doubled_case(value)
+        refuse_doubled_case(value)
         result = decide(Case(value))
     except Refused as error:
         result = {'error': {'policy': error.policy, 'line': error.line, 'column': error.column, 'message': str(error)}}
@@ -723,13 +407,13 @@ def answer_value(value, doubled):
 
 
 def refuse_doubled_case(value):
-    """A name given twice is told with the policy it stands in, else without."""
-    for layer, given in value.get('policies', {}).items():
-        entries = [given] if layer == 'resource' else given
-        for entry in [each for level in entries for each in level] if layer in ('scp', 'rcp') else entries:
-            if type(entry) is dict:
-                refuse_doubled(entry.get('document'), entry.get('name'))
-    refuse_doubled(value)
+    """A name given twice outside the documents; those are looked at where they are read, with their names."""
+    if isinstance(value, dict) and 'document' in value:
+        value = {name: each for name, each in value.items() if name != 'document'} if type(value) is dict else value
+    if isinstance(value, Doubled):
+        refuse_doubled(value)
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        refuse_doubled_case(each)
 
 
 def answer(line):
@@ -737,8 +421,10 @@ def answer(line):
     try:
         value = read_json(line)
     except Refused as error:
-        return {'id': None, 'error': {'policy': None, 'line': error.line, 'column': error.column, 'message': str(error)}}
-    return answer_value(value, True)
+        return {
+            'id': None, 'error': {'policy': None, 'line': error.line, 'column': error.column, 'message': str(error)}
+        }
+    return answer_value(value)
 
 
 def main():
