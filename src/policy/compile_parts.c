@@ -137,8 +137,8 @@ static enum nz_err read_named(struct nz_compile *c, enum type type, struct nz_js
         out->kind = NZ_PRINCIPAL_SERVICE;
     else if (type == TYPE_AWS && nz_str_eq(kept, NZ_STR("*")))
         out->kind = NZ_PRINCIPAL_ANYBODY; /* "the same as "Principal": "*"" */
-    else if (type == TYPE_AWS)
-        *out = nz_principal_of(kept);
+    else if (type == TYPE_AWS && !memchr(kept.p, '*', kept.n) && !memchr(kept.p, '?', kept.n))
+        *out = nz_principal_of(kept); /* "You cannot use a wildcard to match part of a principal name or ARN" */
     return NZ_OK;
 }
 

@@ -30,20 +30,21 @@ const char *nz_layer_name(enum nz_layer layer)
     return names[layer];
 }
 
-/* What one list (one level of scp) says: whether it allows, by how far the allow reaches, and the first statement of each.
- * Layers without principals use FULL alone. */
+/* What one list (one level of scp) says: does it allow, and by which statement. */
 struct verdict {
-    enum nz_tri allows[NZ_GRANT_COUNT];
-    struct nz_policy_reason first[NZ_GRANT_COUNT];
+    enum nz_tri allows;
+    struct nz_policy_reason first;
 };
 
+/* A resource policy's allows are told apart by how far they reach. */
 struct decision {
     struct nz_policy_scratch *s;
     const struct nz_policy_set *set;
     struct nz_service_rules rules;
-    enum nz_tri denied;
-    struct verdict scp[LEVELS_MAX];
+    enum nz_tri denied, scp;
+    size_t scp_count; /* reasons of scp at the head of s->levels */
     struct verdict layer[NZ_LAYER_COUNT];
+    struct verdict resource[NZ_GRANT_COUNT];
 };
 
 static void reason_add(struct nz_policy_scratch *s, struct nz_policy_reason reason)
@@ -85,6 +86,7 @@ static enum nz_grant reach_of(const struct decision *d, enum nz_layer layer, con
     return NZ_GRANT_FULL;
 }
 
+/* v: of the layer; of resource policies the first of one for each reach. */
 static void look_at_statement(struct decision *d, const struct nz_statement *st, struct nz_policy_reason at,
                               struct verdict *v)
 {
@@ -94,16 +96,18 @@ static void look_at_statement(struct decision *d, const struct nz_statement *st,
     if (!nz_statement_has_action(s, st))
         return;
     enum nz_grant reach = reach_of(d, at.layer, st);
-    if (reach == NZ_GRANT_NONE || (st->allow && v->allows[reach] == NZ_YES))
+    if (reach == NZ_GRANT_NONE)
+        return;
+    if (at.layer == NZ_LAYER_RESOURCE)
+        v = &v[reach];
+    if (st->allow && v->allows == NZ_YES)
         return;
     enum nz_tri applies = nz_statement_applies(s, st);
     if (applies == NZ_NO)
         return;
     if (st->allow) {
-        if (v->allows[reach] == NZ_NO || applies == NZ_YES) {
-            v->allows[reach] = applies;
-            v->first[reach] = at;
-        }
+        if (v->allows == NZ_NO || applies == NZ_YES)
+            *v = (struct verdict){applies, at};
         return;
     }
     d->denied = nz_tri_or(d->denied, applies);
@@ -129,13 +133,16 @@ static void look_at_all(struct decision *d)
 {
     const struct nz_policy_set *set = d->set;
     enum nz_principal_kind kind = d->s->caller.kind;
-    if (kind != NZ_PRINCIPAL_ANYBODY && kind != NZ_PRINCIPAL_SERVICE) {
-        for (uint32_t i = 0; i < set->scp.count; i++)
-            look_at_list(d, &set->scp.levels[i], NZ_LAYER_SCP, i, &d->scp[i]);
+    d->scp = NZ_YES;
+    for (uint32_t i = 0; i < set->scp.count && kind != NZ_PRINCIPAL_ANYBODY && kind != NZ_PRINCIPAL_SERVICE; i++) {
+        struct verdict level = {.allows = NZ_NO};
+        look_at_list(d, &set->scp.levels[i], NZ_LAYER_SCP, i, &level);
+        d->scp = nz_tri_and(d->scp, level.allows);
+        d->s->levels[d->scp_count++] = level.first;
     }
     for (uint32_t i = 0; i < set->rcp.count && !d->rules.outside_rcp; i++)
         look_at_list(d, &set->rcp.levels[i], NZ_LAYER_RCP, i, &d->layer[NZ_LAYER_RCP]);
-    look_at_list(d, &set->resource, NZ_LAYER_RESOURCE, 0, &d->layer[NZ_LAYER_RESOURCE]);
+    look_at_list(d, &set->resource, NZ_LAYER_RESOURCE, 0, d->resource);
     look_at_list(d, &set->identity, NZ_LAYER_IDENTITY, 0, &d->layer[NZ_LAYER_IDENTITY]);
     look_at_list(d, &set->boundary, NZ_LAYER_BOUNDARY, 0, &d->layer[NZ_LAYER_BOUNDARY]);
     look_at_list(d, &set->session, NZ_LAYER_SESSION, 0, &d->layer[NZ_LAYER_SESSION]);
@@ -148,8 +155,8 @@ static void look_at_all(struct decision *d)
 struct needs {
     enum nz_tri all;
     uint32_t blocked;
-    struct nz_policy_reason by[LEVELS_MAX + NZ_LAYER_COUNT];
-    size_t by_count;
+    uint32_t by_count;
+    const struct nz_policy_reason *by[NZ_LAYER_COUNT];
 };
 
 static void need(struct needs *n, enum nz_layer layer, enum nz_tri allows, const struct nz_policy_reason *by)
@@ -158,7 +165,7 @@ static void need(struct needs *n, enum nz_layer layer, enum nz_tri allows, const
     if (allows == NZ_NO)
         n->blocked |= 1u << layer;
     else if (by)
-        n->by[n->by_count++] = *by;
+        n->by[n->by_count++] = by;
 }
 
 /* A list that is not there needs nothing. */
@@ -166,7 +173,7 @@ static void need_list(struct needs *n, const struct decision *d, enum nz_layer l
 {
     const struct verdict *v = &d->layer[layer];
     if (list->present)
-        need(n, layer, v->allows[NZ_GRANT_FULL], &v->first[NZ_GRANT_FULL]);
+        need(n, layer, v->allows, &v->first);
 }
 
 static void need_identity(struct needs *n, const struct decision *d)
@@ -174,7 +181,7 @@ static void need_identity(struct needs *n, const struct decision *d)
     const struct verdict *v = &d->layer[NZ_LAYER_IDENTITY];
     if (d->s->caller.kind == NZ_PRINCIPAL_ACCOUNT)
         return; /* root: implicitly allowed */
-    need(n, NZ_LAYER_IDENTITY, v->allows[NZ_GRANT_FULL], &v->first[NZ_GRANT_FULL]);
+    need(n, NZ_LAYER_IDENTITY, v->allows, &v->first);
 }
 
 /* GetFederationToken: "the permissions are the intersection"; without a session policy there is none. */
@@ -197,16 +204,16 @@ static const struct nz_policy_reason *earlier(const struct nz_policy_reason *a, 
 /* Does the resource policy allow with at least this reach? */
 static enum nz_tri resource_allows(const struct decision *d, enum nz_grant least, const struct nz_policy_reason **by)
 {
-    const struct verdict *v = &d->layer[NZ_LAYER_RESOURCE];
+    const struct verdict *v = d->resource;
     enum nz_tri allows = NZ_NO;
     *by = NULL;
     for (unsigned g = least; g < NZ_GRANT_COUNT; g++) {
         /* a sure allow is named before one that depends */
-        if (v->allows[g] != NZ_NO && (!*by || (v->allows[g] == NZ_YES && allows == NZ_FREE)))
-            *by = &v->first[g];
-        else if (v->allows[g] != NZ_NO && (v->allows[g] == NZ_YES || allows == NZ_FREE))
-            *by = earlier(*by, &v->first[g]);
-        allows = nz_tri_or(allows, v->allows[g]);
+        if (v[g].allows != NZ_NO && (!*by || (v[g].allows == NZ_YES && allows == NZ_FREE)))
+            *by = &v[g].first;
+        else if (v[g].allows != NZ_NO && (v[g].allows == NZ_YES || allows == NZ_FREE))
+            *by = earlier(*by, &v[g].first);
+        allows = nz_tri_or(allows, v[g].allows);
     }
     return allows;
 }
@@ -279,8 +286,7 @@ static void need_all(const struct decision *d, struct needs *n)
     *n = (struct needs){.all = NZ_YES};
     if (d->rules.no_permission && has_account(d))
         return;
-    for (uint32_t i = 0; i < d->set->scp.count && has_account(d); i++)
-        need(n, NZ_LAYER_SCP, d->scp[i].allows[NZ_GRANT_FULL], &d->scp[i].first[NZ_GRANT_FULL]);
+    need(n, NZ_LAYER_SCP, d->scp, NULL);
     struct needs grant = !has_account(d)                      ? need_resource(d, NZ_GRANT_LIMITED)
                          : nz_request_is_within_account(d->s) ? within_account(d)
                                                               : across_accounts(d);
@@ -306,8 +312,9 @@ static enum nz_err list_free_keys(struct decision *d, struct nz_policy_answer *a
     size_t count = 0;
     for (size_t i = 0; i < s->free_count; i++) {
         const struct nz_free_key *key = &s->free_keys[i];
-        const struct verdict *v = &d->layer[key->layer];
-        bool sure = key->layer != NZ_LAYER_SCP && v->allows[NZ_GRANT_FULL] == NZ_YES;
+        bool sure = key->layer == NZ_LAYER_SCP        ? d->scp == NZ_YES
+                    : key->layer == NZ_LAYER_RESOURCE ? d->resource[NZ_GRANT_FULL].allows == NZ_YES
+                                                      : d->layer[key->layer].allows == NZ_YES;
         size_t k = 0;
         while (k < count && !nz_str_eq(s->free_names[k], key->name))
             k++;
@@ -336,8 +343,10 @@ static enum nz_err answer_needs(struct decision *d, struct nz_policy_answer *ans
     }
     if (n.all == NZ_FREE || d->denied == NZ_FREE)
         return answer_allowed_if(d, answer);
+    for (size_t i = 0; i < d->scp_count && !(d->rules.no_permission && has_account(d)); i++)
+        reason_add(d->s, d->s->levels[i]);
     for (size_t i = 0; i < n.by_count; i++)
-        reason_add(d->s, n.by[i]);
+        reason_add(d->s, *n.by[i]);
     return NZ_OK;
 }
 

@@ -2,12 +2,40 @@
 
 #include <stdlib.h>
 
+/* Eight bytes of a name, its ASCII capitals made small. */
+static uint64_t load_lower(const char *p)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t w;
+    memcpy(&w, p, 8);
+    uint64_t seven = w & (0x7f * ones);
+    uint64_t capital = (seven + (0x80 - 'A') * ones) & ~(seven + (0x80 - 'Z' - 1) * ones) & ~w & (0x80 * ones);
+    return w | (capital >> 2);
+}
+
+/* nz_str_eq_nocase for what is lower case on one side; the last eight bytes may be looked at twice. */
+static bool is_key(struct nz_str lower, struct nz_str name)
+{
+    if (name.n != lower.n)
+        return false;
+    if (name.n < 8)
+        return nz_str_eq_nocase(lower, name);
+    for (size_t i = 0;; i = i + 16 <= name.n ? i + 8 : name.n - 8) {
+        uint64_t wanted;
+        memcpy(&wanted, lower.p + i, 8);
+        if (wanted != load_lower(name.p + i))
+            return false;
+        if (i + 8 == name.n)
+            return true;
+    }
+}
+
 enum nz_context_state nz_context_find(const struct nz_policy_request *request, struct nz_str lower_name,
                                       const struct nz_policy_key **out)
 {
     for (uint32_t i = 0; i < request->context_count; i++) {
         const struct nz_policy_key *key = &request->context[i];
-        if (key->name.n != lower_name.n || !nz_str_eq_nocase(key->name, lower_name))
+        if (!is_key(lower_name, key->name))
             continue;
         *out = key;
         /* "Null ... the key exists and its value is not null": a key without values is as good as absent */

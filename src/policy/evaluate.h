@@ -51,6 +51,7 @@ struct nz_policy_scratch {
     size_t free_names_room;
     struct nz_policy_reason *reasons;
     size_t reasons_count, reasons_room;
+    struct nz_policy_reason levels[NZ_POLICY_LEVELS_MAX]; /* the allow of each level of scp */
 
     struct nz_buf filled;  /* a pattern with its variables filled in */
     struct nz_buf decoded; /* Base64 */

@@ -201,15 +201,19 @@ bool nz_pattern_match_glob(struct nz_str coded, struct nz_str text)
     }
 }
 
+/* The fields are a few bytes each: looking at each byte once is faster than asking memchr five times. */
 bool nz_arn_split(struct nz_str text, struct nz_str fields[6])
 {
-    for (int i = 0; i < 5; i++) {
-        const char *colon = text.n ? memchr(text.p, ':', text.n) : NULL;
-        if (!colon)
-            return false;
-        fields[i] = nz_str_head(text, (size_t)(colon - text.p));
-        text = nz_str_skip(text, fields[i].n + 1);
+    size_t from = 0, field = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] != ':')
+            continue;
+        fields[field++] = nz_str_of(text.p + from, i - from);
+        from = i + 1;
+        if (field == 5) {
+            fields[5] = nz_str_of(text.p + from, text.n - from);
+            return true;
+        }
     }
-    fields[5] = text;
-    return true;
+    return false;
 }

@@ -60,9 +60,6 @@ struct nz_principal nz_principal_of(struct nz_str text)
     }
     if (!nz_arn_split(text, fields) || !nz_str_eq(fields[0], NZ_STR("arn")) || fields[3].n || !is_account_id(fields[4]))
         return p;
-    /* "You cannot use a wildcard to match part of a principal name or ARN" */
-    if (memchr(text.p, '*', text.n) || memchr(text.p, '?', text.n))
-        return p;
     p.partition = fields[1];
     p.account = fields[4];
     p.resource = fields[5];

@@ -13,6 +13,8 @@ static bool is_account_id(struct nz_str text)
 static bool is_service_principal(struct nz_str text)
 {
     bool dot = false;
+    if (nz_str_starts_with(text, NZ_STR("arn:")))
+        return false;
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = nz_ascii_lower((unsigned char)text.p[i]);
         if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_' && c != '.')
