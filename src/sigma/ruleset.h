@@ -24,7 +24,7 @@ struct nz_rule {
     struct nz_str key; /* id, else name, else path: `rule_id` of the output */
     struct nz_str id, name, title, status, description, author;
     struct nz_str title_ja; /* our own key: the title in Japanese */
-    enum nz_level level; /* a rule without one is informational */
+    enum nz_level level;    /* a rule without one is informational */
     const struct nz_str *tags;
     size_t tags_count;
     struct nz_str path;
