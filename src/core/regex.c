@@ -107,6 +107,27 @@ static enum nz_err code_compile(struct nz_str pattern, unsigned flags, pcre2_cod
     return *out ? NZ_OK : compile_error(code, offset, diag);
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* True when the expression may call itself or a group: (?R) (?1) (?+1) (?-1) (?&name) (?P>name) \g<name> \g'name'. The
+ * JIT does not count calls as steps (10.42: "(?R)" before some bars ran for minutes), the interpreter does. */
+static bool may_call(struct nz_str pattern)
+{
+    for (size_t i = 0; i + 3 < pattern.n; i++) {
+        const char *p = pattern.p + i;
+        if (p[0] == '(' && p[1] == '?' &&
+            (p[2] == 'R' || p[2] == '&' || is_digit(p[2]) || (p[2] == 'P' && p[3] == '>') ||
+             ((p[2] == '+' || p[2] == '-') && is_digit(p[3]))))
+            return true;
+        if (p[0] == '\\' && p[1] == 'g' && (p[2] == '<' || p[2] == '\''))
+            return true;
+    }
+    return false;
+}
+
 enum nz_err nz_regex_compile(struct nz_str pattern, unsigned flags, struct nz_regex **out, struct nz_diag *diag)
 {
     *out = NULL;
@@ -127,7 +148,8 @@ enum nz_err nz_regex_compile(struct nz_str pattern, unsigned flags, struct nz_re
         return nz_diag_offset(diag, NZ_E_REGEX, 0, "more than 256 KiB when compiled");
     }
     /* Where there is no JIT, or the machine forbids memory to be executable, PCRE2 interprets: the same verdicts. */
-    (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+    if (!may_call(pattern))
+        (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
     re->in_pieces = !(flags & (NZ_REGEX_LITERAL | NZ_REGEX_ANCHORED)) &&
                     nz_str_find(pattern, NZ_STR("\\G")) == SIZE_MAX && nz_str_find(pattern, NZ_STR("(*")) == SIZE_MAX;
     *out = re;

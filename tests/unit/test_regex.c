@@ -135,6 +135,18 @@ static void runaway_expressions_end(void **state)
     assert_int_equal(match_once(NZ_STR("(*NO_JIT)^(?R)?a|^(?R)"), 0, NZ_STR("b"), &hit), NZ_E_REGEX_LIMIT);
     assert_false(hit);
     /* an expression cannot lift the limit */
+    /* calls, which the JIT would not count: each form ends, and soon */
+    static const char *const calls[] = {
+        "(?R)||||||||||(?R)||||||||||||||||||||||||||||||",
+        "(|(?1)|(?1)|(?1)|||||||||||||||||)b",
+        "(?<n>|(?&n)|(?P>n)||||||||||||||||)b",
+        "(?<n>|\\g<n>|\\g'n'||||||||||||||||)b",
+        "(|(?-1)||||||||||||)(?-1)(?+1)(|(?-1)|||||||||)b",
+    };
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        (void)match_once(nz_str_from_c(calls[i]), 0, NZ_STR("aaaaaaaaaaaaaaaa"), &hit);
+        assert_false(hit && i > 0);
+    }
     assert_int_equal(match_once(NZ_STR("(*LIMIT_MATCH=4000000000)^(a+)+$"), 0, nz_str_of(text, sizeof text), &hit),
                      NZ_E_REGEX_LIMIT);
 }
