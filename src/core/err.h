@@ -93,6 +93,14 @@ enum nz_err_class {
     X(NZ_E_CATALOGUE_VERSION, 351, NZ_CLASS_INPUT, N_("action catalogue has a format that this nezuban cannot read"))  \
     X(NZ_E_CATALOGUE_CHECKSUM, 352, NZ_CLASS_INPUT, N_("action catalogue is damaged"))                                 \
     X(NZ_E_CATALOGUE_LIMIT, 353, NZ_CLASS_LIMIT, N_("action catalogue is too large"))                                  \
+    /* access 400-499 */                                                                                               \
+    X(NZ_E_ACCOUNT_SHAPE, 400, NZ_CLASS_INPUT, N_("not an account's authorization details"))                           \
+    X(NZ_E_ACCOUNT_ENTRY, 401, NZ_CLASS_INPUT, N_("a part of the account cannot be read"))                             \
+    X(NZ_E_ACCOUNT_DUPLICATE, 402, NZ_CLASS_INPUT, N_("two entries of the account have one name"))                     \
+    X(NZ_E_ACCOUNT_MIXED, 403, NZ_CLASS_INPUT, N_("entries of two accounts"))                                          \
+    X(NZ_E_ACCOUNT_PART, 404, NZ_CLASS_INPUT, N_("a part of the account is missing"))                                  \
+    X(NZ_E_ACCOUNT_LIMIT, 405, NZ_CLASS_LIMIT, N_("the account is too large"))                                         \
+    X(NZ_E_ACCOUNT_PRINCIPAL, 406, NZ_CLASS_INPUT, N_("the account has no such user or role"))                         \
     /* cli 900-999 */                                                                                                  \
     X(NZ_E_CONFIG_KEY, 900, NZ_CLASS_USAGE, N_("unknown configuration key"))                                           \
     X(NZ_E_CONFIG_VALUE, 901, NZ_CLASS_USAGE, N_("wrong value in the configuration"))
