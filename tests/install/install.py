@@ -12,7 +12,8 @@ import tempfile
 
 EXPECTED = ('include/nezuban/version.h', 'include/nezuban/detect.h', 'licenses/nezuban/LICENSE', 'man/man1/nezuban.1', 'man/ja/man1/nezuban.1',
             'locale/ja/LC_MESSAGES/nezuban.mo', 'bash-completion/completions/nezuban', 'site-functions/_nezuban',
-            'vendor_completions.d/nezuban.fish', 'nezuban/rules/root_used.yml')
+            'vendor_completions.d/nezuban.fish', 'nezuban/rules/root_used.yml', 'nezuban/iam-actions.txt',
+            'nezuban/iam-data.LICENSE')
 
 
 def run(*command, **environment):
