@@ -3,6 +3,7 @@
 #include "cli/help.h"
 #include "cli/i18n.h"
 #include "core/library.h"
+#include "policy/catalogue.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -46,6 +47,8 @@ static void show_version(struct nz_cli *cli)
     nz_library_versions(&libraries);
     nz_output_write(&cli->out, nz_buf_view(&libraries));
     nz_buf_release(&libraries);
+    const struct nz_catalogue_head catalogue = nz_catalogue_builtin_head();
+    nz_output_printf(&cli->out, "iam-data %.*s (%.*s)\n", NZ_STR_ARG(catalogue.version), NZ_STR_ARG(catalogue.date));
 }
 
 static void ignore_problem(void *self, bool warning, const struct nz_diag *diag)

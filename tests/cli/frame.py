@@ -78,6 +78,8 @@ def check_help(f):
     f.check('--version', status == 0 and re.match(r'nezuban \d+\.\d+\.\d+\n', out), out)
     f.check('--version names the libraries', all(re.search('^' + n + r' \d', out, re.M)
                                                  for n in ('isa-l', 'libdeflate', 'libyaml', 'pcre2')), out)
+    f.check('--version tells the action catalogue and its date',
+            re.search(r'^iam-data \d+\.\d+\.\d+ \(20\d\d-\d\d-\d\d\)$', out, re.M), out)
     f.check('--version after a command', f.run('help', '--version')[1] == out)
 
 
