@@ -94,7 +94,7 @@ def check_wrong_use(f):
                        (('--quiet=yes', 'help'), "option '--quiet' takes no value"),
                        (('--color', 'nevre', 'help'), "--color: 'nevre' is none of auto, always, never; did you mean 'never'?"),
                        (('-j', 'two', 'help'), "--jobs: 'two' is not a number"),
-                       (('-j', '1025', 'help'), "--jobs: '1025' is not between 0 and 1024"),
+                       (('-j', '257', 'help'), "--jobs: '257' is not between 0 and 256"),
                        (('-j', '-1', 'help'), "--jobs: '-1' is not a number"),
                        (('halp',), "there is no command 'halp'; did you mean 'help'?"),
                        (('plugh',), "there is no command 'plugh'\n"),
