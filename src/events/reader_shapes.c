@@ -99,6 +99,14 @@ static enum nz_err unwrap(struct nz_event_reader *r, const struct nz_event *ev, 
     return refuse(r, NZ_E_NOT_A_LOG, offset, "an object without any member of a CloudTrail record");
 }
 
+/* What CloudWatch Logs sends to try a destination: a CONTROL_MESSAGE with one log event, whose text is this sentence and
+ * no record (CloudWatch Logs User Guide, subscription filters). The type of the message may stand behind its events. */
+static bool is_control_text(struct nz_json text)
+{
+    return nz_json_kind(text) == NZ_JSON_STRING &&
+           nz_str_starts_with(nz_json_string_raw(text), NZ_STR("CWL CONTROL MESSAGE:"));
+}
+
 enum nz_err nz_event_reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token, struct nz_event *ev)
 {
     uint32_t from = r->index.tokens[first_token], to = r->index.tokens[end_token - 1] + 1;
@@ -117,6 +125,8 @@ enum nz_err nz_event_reader_object(struct nz_event_reader *r, size_t first_token
     if (r->shape == SHAPE_EVENTS || r->shape == SHAPE_LOGS) {
         struct nz_str name = r->shape == SHAPE_EVENTS ? NZ_STR("CloudTrailEvent") : NZ_STR("message");
         struct nz_json text = nz_json_get(ev->root, name);
+        if (r->shape == SHAPE_LOGS && is_control_text(text))
+            return NZ_OK;
         if (nz_json_kind(text) == NZ_JSON_STRING)
             return give_inner(r, text, from);
     }
