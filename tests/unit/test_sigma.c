@@ -318,6 +318,45 @@ static void keys_and_texts(void **state)
     nz_ruleset_free(rs);
 }
 
+/* A `?` among thousands of equal letters, on a long text of that letter: the product of both would be minutes. */
+static void long_patterns_give_up(void **state)
+{
+    struct nz_buf rule, event;
+    (void)state;
+    nz_buf_init(&rule, 0);
+    nz_buf_init(&event, 0);
+    nz_buf_append(&rule, NZ_STR("title: t\nlogsource: {product: aws}\ndetection: {s: {a: '*?"));
+    nz_buf_append(&event, NZ_STR("{\"a\":\""));
+    for (unsigned i = 0; i < 6000; i++)
+        nz_buf_append_char(&rule, 'a');
+    for (unsigned i = 0; i < 600000; i++)
+        nz_buf_append_char(&event, 'a');
+    nz_buf_append(&rule, NZ_STR("b*'}, condition: s}\n"));
+    nz_buf_append(&event, NZ_STR("\"}"));
+    nz_buf_append_char(&rule, '\0');
+    assert_int_equal(nz_buf_status(&rule) | nz_buf_status(&event), NZ_OK);
+
+    struct nz_ruleset *rs = load(rule.p, NZ_LEVEL_INFORMATIONAL);
+    struct nz_matcher *m;
+    struct nz_json_doc doc;
+    struct nz_json root;
+    struct nz_event ev;
+    const uint32_t *hits;
+    size_t count;
+    nz_json_doc_init(&doc);
+    assert_int_equal(nz_matcher_new(rs, &m), NZ_OK);
+    assert_int_equal(nz_json_parse(&doc, nz_buf_view(&event), &root, NULL), NZ_OK);
+    nz_event_from_json(root, &ev);
+    assert_int_equal(nz_matcher_run(m, &ev, &hits, &count), NZ_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(nz_matcher_regex_limits(m), 1);
+    nz_json_doc_release(&doc);
+    nz_matcher_free(m);
+    nz_ruleset_free(rs);
+    nz_buf_release(&rule);
+    nz_buf_release(&event);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +366,7 @@ int main(void)
         cmocka_unit_test(unread_correlations_pull_nothing),
         cmocka_unit_test(other_log_sources_load),
         cmocka_unit_test(keys_and_texts),
+        cmocka_unit_test(long_patterns_give_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
