@@ -66,10 +66,20 @@ static bool is_rule_file(const char *path, const struct nz_opt_list *named)
     return false;
 }
 
+/* Without this a wrong folder would look like logs without a finding. */
+static void report_no_files(struct nz_cli *cli, const struct nz_opt_list *folders)
+{
+    struct nz_diag diag = NZ_DIAG_INIT;
+    diag.file = nz_str_from_c(folders->items[0]);
+    nz_diag_set(&diag, NZ_E_NOT_FOUND, "no file whose name ends in .yml or .yaml");
+    nz_cli_report(cli, &diag);
+}
+
 static enum nz_err add_folders(struct nz_cli *cli, struct nz_ruleset *rules, const struct nz_opt_list *folders)
 {
     struct nz_walk *walk;
     struct nz_buf text;
+    size_t files = 0;
     nz_buf_init(&text, RULE_FILE_BYTES_MAX);
     enum nz_err err = nz_walk_new(folders->items, folders->count, on_walk_problem, cli, &walk);
     while (err == NZ_OK) {
@@ -78,11 +88,15 @@ static enum nz_err add_folders(struct nz_cli *cli, struct nz_ruleset *rules, con
         err = nz_walk_next(walk, &path, &size_bytes);
         if (err != NZ_OK || !path)
             break;
-        if (is_rule_file(path, folders))
-            err = add_file(cli, rules, path, &text);
+        if (!is_rule_file(path, folders))
+            continue;
+        err = add_file(cli, rules, path, &text);
+        files++;
     }
     nz_walk_free(walk);
     nz_buf_release(&text);
+    if (err == NZ_OK && files == 0 && !cli->outcome.bad) /* what could not be read has been named */
+        report_no_files(cli, folders);
     return err;
 }
 

@@ -148,13 +148,23 @@ def check_expand(r):
         r.check(f'{name} decides what is found', [json.loads(line)['event_id'] for line in out.splitlines()] == wanted, (out, err))
 
 
+def check_empty(r):
+    folder = os.path.dirname(r.write('empty/readme.txt', 'not a rule\n'))
+    log = r.write('empty.json', json.dumps({'Records': [{'eventID': 'a', 'eventName': 'CreateUser'}]}))
+    for args in (('detect', '--rules', folder, log), ('rules', 'check', folder), ('rules', 'list', '--rules', folder)):
+        status, out, err = r.run(*args)
+        r.check(f'{args[0]} says that a folder holds no rules', status == 2 and folder in err and '.yml' in err, (status, err))
+    status, out, err = r.run('detect', '--quiet', '--rules', folder + '/gone', log)
+    r.check('a folder that is not there is named once', status == 2 and err.count('gone') == 1, (status, err))
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         r = Rules(os.path.abspath(sys.argv[1]), folder)
         check_builtin(r, sys.argv[2])
-        for part in (check_list, check_check, check_expand):
+        for part in (check_list, check_check, check_expand, check_empty):
             part(r)
     for fault in r.faults:
         print('FAILED: ' + fault)
