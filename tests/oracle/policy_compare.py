@@ -183,7 +183,6 @@ def compare(program, seed, count, processes, most):
 
 # That a difference is seen
 
-
 PRETENDER = """#!%s
 import json, sys
 sys.dont_write_bytecode = True

@@ -35,6 +35,7 @@ RESOURCES = {
     'kms:Decrypt': ['arn:aws:kms:us-east-1:@:key/1234'],
     'kms:DescribeKey': ['arn:aws:kms:us-east-1:@:key/1234'],
     'sts:AssumeRole': ['arn:aws:iam::@:role/app', 'arn:aws:iam::@:role/svc/app', 'arn:aws:iam::@:role/admin'],
+    'sts:TagSession': ['arn:aws:iam::@:role/svc/app'],
     'sts:GetCallerIdentity': ['*'],
     'iam:GetRole': ['arn:aws:iam::@:role/app', 'arn:aws:iam::@:role/aws-reserved/sso.amazonaws.com/x'],
     'iam:AttachRolePolicy': ['arn:aws:iam::@:role/app', 'arn:aws:iam::@:role/aws-reserved/sso.amazonaws.com/x'],
@@ -207,7 +208,10 @@ class Generator:
             return service + ':*'
         if how < 0.96:
             return self.cased(service + ':' + self.wild(name), 0.2)
-        return self.pick([service, name, service + ':', action + ' ', 'unknown:' + name, service.upper() + ':*', ''])
+        return self.pick([
+            service, name, service + ':', action + ' ', 'unknown:' + name,
+            service.upper() + ':*', '', '*:*', 's*:' + name
+        ])
 
     def variable(self, request, text):
         """A variable that stands for `text` where the context has it, else one with a default or none."""
@@ -303,7 +307,7 @@ class Generator:
                 continue
             operator = self.pick(OPERATORS[kind])
             key = self.pick(KEYS[kind])
-            if self.chance() < 0.04:
+            if self.chance() < 0.04 and kind != 'Date':  # whether 9007199254740992 is a date is open
                 key = self.pick(ALL_KEYS)
             held = known.get(key.lower(), [])
             held = [each for each in (held if isinstance(held, list) else [held]) if isinstance(each, str)]
@@ -390,7 +394,9 @@ class Generator:
         else:
             found['Resource'] = self.several(self.resource_pattern, request, near_resource)
         if layer in ('resource', 'endpoint', 'rcp'):
-            if layer == 'rcp' or (layer == 'endpoint' and self.chance() < 0.7):
+            if layer != 'resource' and self.chance() < 0.03:
+                pass
+            elif layer == 'rcp' or (layer == 'endpoint' and self.chance() < 0.7):
                 found['Principal'] = self.pick(['*', {'AWS': '*'}])
             elif layer == 'resource' and self.chance() < 0.02:
                 pass
@@ -439,7 +445,7 @@ class Generator:
                             chance() < 0.85) for place in range(self.pick(range(most + 1)))
             ]
 
-        if plain and chance() < 0.93:
+        if chance() < (0.93 if plain else 0.05):
             found['identity'] = [
                 self.policy('identity', request, 'id%d' % place) for place in range(self.pick([0, 1, 1, 1, 2, 2, 3]))
             ]
@@ -471,7 +477,10 @@ class Generator:
         self.number += 1
         self.sid = 0
         request = self.request()
-        return {'id': 'c%d' % self.number, 'request': request, 'policies': self.policies(request)}
+        policies = self.policies(request)
+        if self.chance() < 0.01:
+            policies[self.pick(['identity', 'resource', 'boundary', 'session', 'endpoint', 'scp', 'rcp'])] = None
+        return {'id': 'c%d' % self.number, 'request': request, 'policies': policies}
 
     def focused(self):
         """A case in which one thing decides: a test of a condition, a pattern, or a principal."""
@@ -489,11 +498,12 @@ class Generator:
         elif what == 'resource':
             del statement['Resource']
             statement['Resource' if chance() < 0.8 else 'NotResource'] = self.several(
-                self.resource_pattern, request, chance() < 0.9)
+                self.resource_pattern, request,
+                chance() < 0.9)
         else:
             del statement['Action']
-            statement['Action' if chance() < 0.8 else 'NotAction'] = self.several(
-                self.action_pattern, request, chance() < 0.9)
+            statement['Action' if chance() < 0.8 else 'NotAction'] = self.several(self.action_pattern, request,
+                                                                                  chance() < 0.9)
         policies = {'identity': [named('id', statement, self.pick(['2012-10-17'] * 6 + ['2008-10-17', None]))]}
         return {'id': 'c%d' % self.number, 'request': request, 'policies': policies}
 
@@ -632,6 +642,8 @@ def listed(policies):
     """All policies of a case."""
     found = []
     for layer, given in policies.items():
+        if given is None:
+            continue
         found += [given] if layer == 'resource' else [each for level in given
                                                       for each in level] if layer in ('scp', 'rcp') else given
     return found

@@ -160,7 +160,12 @@ def fields(parts):
 
 
 def arn_fits(parts, text):
-    """F.2: six colon-separated fields compared field by field with wildcards, the last field takes the rest."""
+    """F.2: six colon-separated fields compared field by field with wildcards, the last field takes the rest.
+
+    Choice: a lone `*` matches all, as it does in Resource.
+    """
+    if list(parts) == [ANY]:
+        return True
     pattern, value = fields(parts), text.split(':', 5)
     return pattern is not None and len(value) == 6 and all(fits(part, field) for part, field in zip(pattern, value))
 
@@ -172,9 +177,10 @@ def arn_fits(parts, text):
 def action_fits(pattern, action):
     """F.2: in any case; `*` alone is all, otherwise SERVICE:NAME with wildcards after the colon only.
 
-    Choice: wildcards in the service's name fit no pattern (IAM refuses to save them), so such a text never matches.
+    Choice: wildcards in the service's name fit no pattern (IAM refuses to save them), so such a text never matches;
+    but `*:*` is another way to write all.
     """
-    if pattern == '*':
+    if pattern in ('*', '*:*'):
         return True
     service, colon, name = pattern.lower().partition(':')
     its_service, its_colon, its_name = action.lower().partition(':')
@@ -185,8 +191,8 @@ def action_fits(pattern, action):
 
 def resource_fits(pattern, resource, context, version):
     """A lone `*` matches all; an ARN matches field by field; variables only after the fifth colon."""
-    if pattern == '*':
-        return True
+    if pattern == '*' or resource == '*':
+        return fits(wild_parts(pattern), resource)  # `*` as a request's resource is a text like others
     head = pattern.split(':', 5)
     if len(head) != 6:
         return False
@@ -205,14 +211,14 @@ def number(text):
     return Decimal(text) if re.fullmatch(r'[+-]?[0-9]+(\.[0-9]+)?', text, re.ASCII) else None
 
 
-DATE = re.compile(r'(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(?:Z|([+-])(\d\d):?(\d\d)))?', re.ASCII)
+DATE = re.compile(r'(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(?:Z|([+-])(\d\d):(\d\d)))?', re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @functools.lru_cache(maxsize=None)
 def date(text):
     """Seconds since 1970 as a Decimal: ISO 8601 with offset, with or without seconds, or epoch seconds."""
-    if re.fullmatch(r'-?[0-9]+(\.[0-9]+)?', text, re.ASCII):
+    if re.fullmatch(r'[+-]?[0-9]+(\.[0-9]+)?', text, re.ASCII):
         return Decimal(text)
     parts = DATE.fullmatch(text)
     if not parts:
@@ -228,10 +234,13 @@ def date(text):
                         tzinfo=timezone.utc)
     except ValueError:
         return None
-    if sign:
-        offset = timedelta(hours=int(off_hour), minutes=int(off_minute))
-        when -= offset if sign == '+' else -offset
-    return Decimal((when - EPOCH) // timedelta(seconds=1)) + Decimal('0' + (fraction or ''))
+    seconds = Decimal((when - EPOCH) // timedelta(seconds=1)) + Decimal('0' + (fraction or ''))
+    if not sign:
+        return seconds
+    if int(off_hour) > 23 or int(off_minute) > 59:
+        return None
+    offset = int(off_hour) * 3600 + int(off_minute) * 60
+    return seconds - offset if sign == '+' else seconds + offset
 
 
 @functools.lru_cache(maxsize=None)
@@ -309,6 +318,7 @@ OPERATORS = {
 }
 OPERATORS.update({'numeric' + name.lower(): (False, None, ordered(number, test)) for name, test in LESS.items()})
 OPERATORS.update({'date' + name.lower(): (False, None, ordered(date, test)) for name, test in LESS.items()})
+READERS = {'numericnotequals': number, 'datenotequals': date}
 OPERATOR_NAME = re.compile(r'(?:(foranyvalue|forallvalues):)?(.*?)(ifexists)?', re.DOTALL)
 
 
@@ -324,6 +334,8 @@ def operator_parts(name):
 def value_holds(base, policy_values, value, context, version):
     """One value of the request against all of the policy: OR across them, and NOR when the operator is negated."""
     negated, kind, test = OPERATORS[base]
+    if base in READERS and any(READERS[base](each) is None for each in [value, *policy_values]):
+        return False  # F.2: text that is no number: no match. Choice: of the operator; so with dates
     matched = False
     for policy_value in policy_values:
         if kind:

@@ -37,7 +37,7 @@ class Statement:
         for element in value:
             if element not in STATEMENT_ELEMENTS:
                 raise Refused('unknown element "%s"' % element, policy)
-        self.version, self.with_principal = version, layer in WITH_PRINCIPAL
+        self.version, self.layer = version, layer
         self.effect = value.get('Effect')
         if self.effect not in ('Allow', 'Deny'):
             raise Refused('Effect is neither Allow nor Deny', policy)
@@ -48,7 +48,11 @@ class Statement:
         self.action, self.not_action = self.one_of(value, 'Action', policy, True)
         # the contract: a statement of a trust or key policy without Resource means `*`
         self.resource, self.not_resource = self.one_of(value, 'Resource', policy, layer != 'resource', ['*'])
-        self.principal, self.not_principal = self.principals(value, policy)
+        self.principal = self.not_principal = None
+        if 'Principal' in value and 'NotPrincipal' in value:
+            raise Refused('both Principal and NotPrincipal', policy)
+        if layer in WITH_PRINCIPAL:  # the contract: Principal in an identity policy is ignored
+            self.principal, self.not_principal = self.principals(value, policy)
         self.condition = self.conditions(value.get('Condition', {}), policy)
 
     @staticmethod
@@ -66,22 +70,20 @@ class Statement:
 
     @staticmethod
     def principals(value, policy):
-        if 'Principal' in value and 'NotPrincipal' in value:
-            raise Refused('both Principal and NotPrincipal', policy)
         found = []
         for name in ('Principal', 'NotPrincipal'):
             element = value.get(name)
             if name not in value:
                 found.append(None)
-            elif type(element) is str:
-                found.append([('AWS', element)])
+            elif element == '*':
+                found.append([('AWS', '*')])
             elif isinstance(element, dict):
                 for kind in element:
                     if kind not in PRINCIPAL_KINDS:
                         raise Refused('unknown kind of principal "%s"' % kind, policy)
                 found.append([(kind, each) for kind, its in element.items() for each in texts(its, name, policy)])
             else:
-                raise Refused('%s is neither text nor object' % name, policy)
+                raise Refused('%s is neither * nor an object' % name, policy)
         return found
 
     @staticmethod
@@ -110,7 +112,7 @@ class Statement:
                 return NONE
         elif any(resource_fits(each, request.resource, request.context, self.version) for each in self.not_resource):
             return NONE
-        named = self.names(request) if self.with_principal else FREE
+        named = self.names(request) if self.layer in WITH_PRINCIPAL else FREE
         if named != NONE and all(
                 key_holds(operator, key, values, request.context, self.version)
                 for operator, key, values in self.condition):
@@ -122,10 +124,12 @@ class Statement:
         if self.principal is not None:
             return max((request.caller.row(kind, text) for kind, text in self.principal), default=NONE)
         if self.not_principal is None:
-            return NONE  # the contract: a resource statement without Principal never matches
+            # the contract: a resource statement without Principal never matches. Choice: one of the other two, always
+            return NONE if self.layer == 'resource' else FREE
         if request.has_boundary and self.effect == 'Deny':
             return request.caller.star()  # F.2: principals with a boundary are always denied by it
-        return NONE if request.caller.all_listed(self.not_principal) else request.caller.star()
+        spared = request.caller.listed(self.not_principal, wholly=self.effect == 'Deny')
+        return NONE if spared else request.caller.star()
 
 
 def read_policy(layer, entry):
@@ -136,9 +140,9 @@ def read_policy(layer, entry):
     if type(name) is not str:
         raise Refused('a policy has no name')
     if type(document) is str:
-        text = document if document.lstrip(' \t\r\n').startswith('{') else urllib.parse.unquote(document,
-                                                                                                errors='strict')
-        document = read_json(text, name)
+        text = document if document.lstrip(' \t\r\n\ufeff').startswith('{') else urllib.parse.unquote(document,
+                                                                                                      errors='strict')
+        document = read_json(text[1:] if text.startswith('\ufeff') else text, name)
     refuse_doubled(document, name)
     if not isinstance(document, dict):
         raise Refused('the document is no object', name)
@@ -211,9 +215,14 @@ class Caller:
         """`*` names the user or role as a row of the table does; a federated user, as the user it came from."""
         return LIMITED if self.kind in ('role', 'assumed-role', 'federated-user') else FREE
 
-    def all_listed(self, principals):
-        """F.2: NotPrincipal spares only whom it lists as role and account and session."""
-        found = {self.named_as(kind, text) for kind, text in principals}
+    def listed(self, principals, wholly):
+        """Whether NotPrincipal spares the caller. F.2: a Deny only whom it lists as role and account and session.
+
+        Choice: an Allow leaves out everyone it lists in any way.
+        """
+        found = {self.named_as(kind, text) for kind, text in principals} - {None}
+        if not wholly:
+            return bool(found)
         if 'star' in found:
             return True
         needed = {
@@ -233,12 +242,15 @@ class Request:
                 raise Refused('the request has no %s' % name)
         self.caller = Caller(value['principal'])
         self.action, self.resource = value['action'], value['resource']
-        self.has_boundary = 'boundary' in policies
+        self.has_boundary = policies.get('boundary') is not None
         field = self.resource.split(':', 5)
         its = field[4] if len(field) == 6 and ACCOUNT.fullmatch(field[4]) else self.caller.account
         self.resource_account = value.get('resource_account') or its
         self.context = {}
-        for key, values in value.get('context', {}).items():
+        context = {} if value.get('context') is None else value['context']
+        if not isinstance(context, dict):
+            raise Refused('the context is no object')
+        for key, values in context.items():
             if key.lower() in self.context:
                 raise Refused('the context has "%s" twice' % key)
             self.context[key.lower()] = scalars(values, key)
@@ -251,10 +263,10 @@ class Request:
         return field[5] if len(field) == 6 and field[2] == service else ''
 
     def needs_resource_policy(self):
-        """F.1: KMS needs the key policy, sts:AssumeRole the trust policy, whatever identity policies say."""
+        """F.1: KMS needs the key policy, sts:AssumeRole the trust policy; Choice: so does each sts action on a role."""
         if self.service() == 'kms':
             return self.resource_part('kms').startswith('key/')
-        return self.action.lower().startswith('sts:assumerole') and self.resource_part('iam').startswith('role/')
+        return self.service() == 'sts' and self.resource_part('iam').startswith('role/')
 
     def assumes_itself(self):
         if self.action.lower() != 'sts:assumerole' or self.caller.kind not in ('role', 'assumed-role'):
@@ -270,8 +282,8 @@ class Request:
             reserved = self.resource_part('iam').startswith('role/aws-reserved/')
             return (its or reserved) and not name.startswith(('get', 'list', 'simulate', 'generate', 'passrole'))
         if self.service() == 'kms' and self.resource_part('kms').startswith('alias/aws/'):
-            return name.startswith(
-                ('put', 'delete', 'update', 'schedule', 'disable', 'enable', 'create', 'cancel', 'tag', 'untag'))
+            return name.startswith(('put', 'delete', 'update', 'schedule', 'disable', 'enable', 'createalias', 'cancel',
+                                    'tag', 'untag', 'replicate', 'import'))
         return False
 
 
@@ -293,9 +305,15 @@ class Case:
         self.request = Request(request, policies)
         self.layers = {}
         for layer, given in policies.items():
+            if given is None:
+                continue  # Choice: null is as absent
+            if layer != 'resource' and not isinstance(given, list):
+                raise Refused('%s is no list' % layer)
             if layer == 'resource':
                 self.layers[layer] = read_policy(layer, given)
             elif layer in ('scp', 'rcp'):
+                if not all(isinstance(level, list) for level in given):
+                    raise Refused('a level of %s is no list' % layer)
                 self.layers[layer] = [[each for entry in level for each in read_policy(layer, entry)]
                                       for level in given]
             else:
@@ -316,9 +334,10 @@ def verdict(decision, decided_by=(), blocked_by=()):
 def applying(case):
     """The layers that apply to this caller: F.1 and the contract's list."""
     layers = dict(case.layers)
+    if case.request.resource_part('kms').startswith('alias/aws/'):
+        layers.pop('rcp', None)  # F.1 step 3: not for AWS-managed KMS keys
     if case.request.caller.account is None:
-        for layer in ('scp', 'identity', 'boundary', 'session'):  # Choice: only roles and users have the last three
-            layers.pop(layer, None)
+        layers.pop('scp', None)
     return layers
 
 
@@ -364,10 +383,11 @@ def granted(case, layers, flat):
     named = matching(flat['resource'], request, 'Allow')
     if caller.account is None:
         return judge({'resource': named[0][1] if named else None})
-    identity = first['identity']
+    side = dict(limits)
+    if caller.kind != 'root':  # which has an implicit allow
+        side['identity'] = first['identity']
     if caller.kind == 'federated-user' and 'session' not in layers:
-        identity = None  # the contract: without session only resource policies count
-    side = dict(limits) if caller.kind == 'root' else dict(limits, identity=identity)  # root: an implicit allow
+        side['session'] = None  # F.2: its rights are the user's and the session policy's; without one only resource's
     if caller.account != request.resource_account:
         return judge(dict(side, resource=named[0][1] if named else None))
     if request.assumes_itself():
@@ -382,12 +402,9 @@ def granted(case, layers, flat):
     for result in results:
         if not result[1]:
             return result
-    if direct:
-        return results[0]
-    allows, lacking = results[-1]
-    if 'resource' in layers and 'identity' in lacking and not named:
-        lacking.add('resource')  # either would have done
-    return allows, lacking
+    # Choice: told are the layers that were needed, as in decided_by; within one account a resource policy is not, but
+    # by the services' own rules, and what it grants without identity lacks no more than its limits.
+    return results[0]
 
 
 def judge(way):
