@@ -236,7 +236,7 @@ static enum nz_err read_policy(struct line_case *c, struct nz_json v, enum nz_la
     if (err != NZ_OK)
         return err;
     struct nz_json document = member(v, NZ_STR("document"));
-    struct nz_str text;
+    struct nz_str text = {0};
     enum nz_json_kind kind = nz_json_kind(document);
     if (kind == NZ_JSON_ABSENT)
         return refuse(c, v, "a policy without a document");

@@ -15,11 +15,11 @@ struct nz_policy_cases; /* one a thread */
 
 /* *bad is set when a line is refused. */
 NZ_MUST_USE enum nz_err nz_policy_cases_new(atomic_bool *bad, struct nz_policy_cases **out);
-void nz_policy_cases_free(struct nz_policy_cases *cases); /* NULL is fine */
+void nz_policy_cases_free(struct nz_policy_cases *w); /* NULL is fine */
 
 /* Appends the answer and a line end; a refused line is an answer too. A line of white space gets none. too_long: the line was
  * not kept. NZ_E_NOMEM. */
-NZ_MUST_USE enum nz_err nz_policy_case_answer(struct nz_policy_cases *cases, struct nz_str line, uint64_t number,
+NZ_MUST_USE enum nz_err nz_policy_case_answer(struct nz_policy_cases *w, struct nz_str line, uint64_t number,
                                               bool too_long, struct nz_buf *out);
 
 #endif

@@ -168,8 +168,8 @@ static bool names_principals(enum nz_policy_kind kind)
 static enum nz_err read_principal(struct nz_compile *c, struct nz_json object, const struct nz_json *el,
                                   struct nz_statement *st)
 {
-    struct nz_json v;
-    bool negated;
+    struct nz_json v = {0};
+    bool negated = false;
     enum nz_err err = choose(c, object, el, EL_PRINCIPAL, false, &v, &negated);
     if (err != NZ_OK || nz_json_is_absent(v) || !names_principals(c->policy->kind))
         return err; /* an identity policy's principal is the one it is attached to */
@@ -181,7 +181,7 @@ static enum nz_err read_resource(struct nz_compile *c, struct nz_json object, co
                                  struct nz_statement *st)
 {
     static const struct nz_arn everything = {.kind = NZ_ARN_ANY, .whole = {.shape = NZ_PATTERN_ANY}};
-    struct nz_json v;
+    struct nz_json v = {0};
     /* a trust policy has no Resource, a key policy's is the key: there one may go without */
     bool required = c->policy->kind != NZ_POLICY_RESOURCE && c->policy->kind != NZ_POLICY_TRUST;
     enum nz_err err = choose(c, object, el, EL_RESOURCE, required, &v, &st->not_resource);
@@ -196,7 +196,7 @@ static enum nz_err read_resource(struct nz_compile *c, struct nz_json object, co
 
 static enum nz_err read_effect(struct nz_compile *c, struct nz_json object, struct nz_json v, struct nz_statement *st)
 {
-    struct nz_str text;
+    struct nz_str text = {0};
     if (nz_json_is_absent(v))
         return nz_compile_fail(c, NZ_E_POLICY_SYNTAX, nz_compile_place(object), "a statement without Effect");
     enum nz_err err = nz_compile_text(c, v, false, "Effect", &text);
@@ -210,7 +210,7 @@ static enum nz_err read_effect(struct nz_compile *c, struct nz_json object, stru
 
 static enum nz_err read_sid(struct nz_compile *c, struct nz_json v, struct nz_statement *st)
 {
-    struct nz_str text;
+    struct nz_str text = {0};
     if (nz_json_is_absent(v))
         return NZ_OK;
     enum nz_err err = nz_compile_text(c, v, false, "Sid", &text);
@@ -222,7 +222,7 @@ static enum nz_err read_sid(struct nz_compile *c, struct nz_json v, struct nz_st
 
 static enum nz_err read_statement(struct nz_compile *c, struct nz_json object, struct nz_statement *st)
 {
-    struct nz_json el[EL_COUNT] = {0}, actions;
+    struct nz_json el[EL_COUNT] = {0}, actions = {0};
     enum nz_err err = read_members(c, object, element_names, EL_COUNT, "a statement", el);
     if (err == NZ_OK)
         err = read_effect(c, object, el[EL_EFFECT], st);
@@ -267,7 +267,7 @@ static enum nz_err read_statements(struct nz_compile *c, struct nz_json v)
 /* "If you do not include a Version element, the value defaults to 2008-10-17", and then there are no variables. */
 static enum nz_err read_version(struct nz_compile *c, struct nz_json v)
 {
-    struct nz_str text;
+    struct nz_str text = {0};
     if (nz_json_is_absent(v))
         return NZ_OK;
     enum nz_err err = nz_compile_text(c, v, false, "Version", &text);

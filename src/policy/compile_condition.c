@@ -65,7 +65,7 @@ static enum nz_err read_values(struct nz_compile *c, struct nz_json v, struct nz
         return NZ_E_NOMEM;
     struct nz_json item;
     for (struct nz_items items = nz_items_of(v); nz_items_next(&items, &item); at++) {
-        struct nz_str text;
+        struct nz_str text = {0};
         enum nz_err err = nz_compile_text(c, item, true, "a condition's value", &text);
         if (err == NZ_OK)
             err = read_value(c, out->spec.op, text, &all[at]);

@@ -52,7 +52,7 @@ enum nz_err nz_compile_actions(struct nz_compile *c, struct nz_json v, struct nz
     st->services = st->not_action ? UINT64_MAX : 0;
     struct nz_json item;
     for (struct nz_items items = nz_items_of(v); nz_items_next(&items, &item); at++) {
-        struct nz_str text;
+        struct nz_str text = {0};
         enum nz_err err = nz_compile_text(c, item, false, "an action", &text);
         if (err != NZ_OK)
             return err;
@@ -105,7 +105,7 @@ enum nz_err nz_compile_resources(struct nz_compile *c, struct nz_json v, struct 
         return NZ_E_NOMEM;
     struct nz_json item;
     for (struct nz_items items = nz_items_of(v); nz_items_next(&items, &item); at++) {
-        struct nz_str text;
+        struct nz_str text = {0};
         enum nz_err err = nz_compile_text(c, item, false, "a resource", &text);
         if (err == NZ_OK)
             err = nz_compile_arn(c, text, false, &all[at]);
@@ -125,7 +125,7 @@ static const struct nz_str type_names[TYPE_COUNT] = {
 
 static enum nz_err read_named(struct nz_compile *c, enum type type, struct nz_json v, struct nz_principal *out)
 {
-    struct nz_str text;
+    struct nz_str text = {0};
     enum nz_err err = nz_compile_text(c, v, false, "a principal", &text);
     if (err != NZ_OK)
         return err;
@@ -178,7 +178,7 @@ enum nz_err nz_compile_principals(struct nz_compile *c, struct nz_json v, struct
         st->principals_count = (uint32_t)count;
         return all ? read_types(c, v, all) : NZ_E_NOMEM;
     }
-    struct nz_str text;
+    struct nz_str text = {0};
     enum nz_err err = nz_compile_text(c, v, false, "Principal", &text);
     if (err != NZ_OK)
         return err;

@@ -65,7 +65,7 @@ enum nz_err nz_json_keys_check(struct nz_json object, bool nocase, struct nz_are
         count++;
     if (count < 2)
         return NZ_OK;
-    struct key few[PAIRWISE_MAX];
+    struct key few[PAIRWISE_MAX] = {0};
     struct key *keys = count <= PAIRWISE_MAX ? few : NZ_ARENA_ARRAY(scratch, struct key, count);
     if (!keys)
         return NZ_E_NOMEM;
