@@ -166,7 +166,12 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
     enum nz_err err = nz_rules_load(cli, &o->rules, (enum nz_level)o->min_level, &o->expand, &rules);
     if (err != NZ_OK)
         return err;
-    err = nz_cli_output(cli, o->output);
+    if (rules_running(rules) == 0) {
+        struct nz_diag diag = NZ_DIAG_INIT;
+        nz_diag_set(&diag, NZ_E_RULE_NONE, "%zu", nz_ruleset_count(rules));
+        nz_cli_warn(cli, &diag);
+    }
+    err = nz_log_output(cli, args, &o->log, o->output);
     if (err == NZ_OK)
         err = scan_logs(&d, args, rules);
     nz_ruleset_free(rules);

@@ -134,7 +134,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
         return nz_cli_report(cli, &diag);
     }
     const struct nz_args paths = {.options = o, .paths = args->paths + 1, .paths_count = args->paths_count - 1};
-    err = nz_cli_output(cli, o->output);
+    err = nz_log_output(cli, &paths, &o->log, o->output);
     if (err == NZ_OK)
         err = search(cli, &paths, o, rules);
     nz_ruleset_free(rules);

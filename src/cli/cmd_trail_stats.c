@@ -246,7 +246,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
     nz_tally_init(&s.all);
     for (size_t i = 0; i < TALLIES; i++)
         nz_tally_init(&s.tallies[i]);
-    enum nz_err err = nz_cli_output(cli, o->output);
+    enum nz_err err = nz_log_output(cli, args, &o->log, o->output);
     if (err == NZ_OK)
         err = nz_log_scan_new(cli, args, &o->log, &log_ops, &s, &s.scan);
     if (err == NZ_OK)

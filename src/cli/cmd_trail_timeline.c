@@ -1,6 +1,7 @@
 #include "cli/i18n.h"
 #include "cli/log_scan.h"
 #include "cli/table.h"
+#include "core/ip.h"
 #include "core/spool.h"
 #include "events/filter.h"
 
@@ -242,9 +243,23 @@ static enum nz_err print_all(struct timeline *t)
     return NZ_OK;
 }
 
+/* A network that is none would match nothing, without a word. */
+static enum nz_err check_networks(struct nz_cli *cli, const struct nz_opt_list *ips)
+{
+    for (size_t i = 0; i < ips->count; i++) {
+        struct nz_cidr net;
+        if (strchr(ips->items[i], '/') && strspn(ips->items[i], "0123456789abcdefABCDEF.:/") == strlen(ips->items[i]) &&
+            !nz_cidr_parse(nz_str_from_c(ips->items[i]), &net))
+            return nz_cli_usage(cli, _("--ip: '%s' is not an IP network"), ips->items[i]);
+    }
+    return NZ_OK;
+}
+
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     const struct opts *o = args->options;
+    if (check_networks(cli, &o->ips) != NZ_OK)
+        return NZ_E_USAGE;
     struct timeline t = {.cli = cli,
                          .opts = o,
                          .filter = {.actors = o->actors.items,
@@ -256,7 +271,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
                                     .events = o->events.items,
                                     .events_count = o->events.count}};
     nz_buf_init(&t.entry, 0);
-    enum nz_err err = nz_cli_output(cli, o->output);
+    enum nz_err err = nz_log_output(cli, args, &o->log, o->output);
     if (err == NZ_OK && (err = nz_spool_new(SPOOL_BYTES, &t.spool)) != NZ_OK)
         nz_cli_report_err(cli, err);
     if (err == NZ_OK)

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct nz_log_scan {
     struct nz_cli *cli;
@@ -57,6 +58,25 @@ static bool on_stop(void *self)
 {
     (void)self;
     return nz_cli_stop_requested();
+}
+
+/* Results that take the place of a log would destroy it. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+enum nz_err nz_log_output(struct nz_cli *cli, const struct nz_args *args, const struct nz_log_opts *opts,
+                          const char *path)
+{
+    if (opts->since.set && opts->until.set && opts->since.at.us >= opts->until.at.us)
+        return nz_cli_usage(cli, "%s", _("--until must be later than --since"));
+    for (size_t i = 0; path && i < args->paths_count; i++) {
+        if (is_same_file(path, args->paths[i]))
+            return nz_cli_usage(cli, _("'%s' is read: the results cannot take its place"), args->paths[i]);
+    }
+    return nz_cli_output(cli, path);
 }
 
 enum nz_err nz_log_scan_new(struct nz_cli *cli, const struct nz_args *args, const struct nz_log_opts *opts,

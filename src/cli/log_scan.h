@@ -41,6 +41,11 @@ struct nz_log_ops {
     enum nz_err (*accept)(void *self, const struct nz_scan_record *record, struct nz_str payload);
 };
 
+/* Opens what the results go to (-o FILE, else standard output) after a look at how it fits the logs and the times: what is
+ * wrong is reported, and nothing has been touched then. */
+NZ_MUST_USE enum nz_err nz_log_output(struct nz_cli *cli, const struct nz_args *args, const struct nz_log_opts *opts,
+                                      const char *path);
+
 NZ_MUST_USE enum nz_err nz_log_scan_new(struct nz_cli *cli, const struct nz_args *args, const struct nz_log_opts *opts,
                                         const struct nz_log_ops *ops, void *self, struct nz_log_scan **out);
 void nz_log_scan_free(struct nz_log_scan *scan); /* NULL is fine */

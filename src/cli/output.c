@@ -31,7 +31,10 @@ static int open_beside(struct nz_output *out, mode_t mode)
 {
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         char *name = NULL;
-        if (asprintf(&name, "%s.%ld.%u.tmp", out->path, (long)getpid(), attempt) < 0)
+        /* a leading dot: logs may be read from the same folder, where hidden files are passed over */
+        const char *slash = strrchr(out->path, '/');
+        int folder = slash ? (int)(slash - out->path) + 1 : 0;
+        if (asprintf(&name, "%.*s.%s.%ld.%u.tmp", folder, out->path, out->path + folder, (long)getpid(), attempt) < 0)
             return -1;
         int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
         if (fd >= 0) {

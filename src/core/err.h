@@ -54,7 +54,7 @@ enum nz_err_class {
     X(NZ_E_GZIP_DATA, 42, NZ_CLASS_INPUT, N_("gzip data is damaged"))                                                  \
     X(NZ_E_GZIP_TRAILING, 43, NZ_CLASS_INPUT, N_("data after the end of the gzip stream"))                             \
     X(NZ_E_REGEX, 50, NZ_CLASS_INPUT, N_("not a valid regular expression"))                                            \
-    X(NZ_E_REGEX_LIMIT, 51, NZ_CLASS_LIMIT, N_("regular expression took too many steps"))                              \
+    X(NZ_E_REGEX_LIMIT, 51, NZ_CLASS_LIMIT, N_("a match took too many steps"))                                         \
     X(NZ_E_TIME, 52, NZ_CLASS_INPUT, N_("not a time"))                                                                 \
     X(NZ_E_CIDR, 53, NZ_CLASS_INPUT, N_("not an IP network"))                                                          \
     /* events and trail 100-199 */                                                                                     \
@@ -80,6 +80,7 @@ enum nz_err_class {
     X(NZ_E_RULE_CORRELATION, 211, NZ_CLASS_INPUT, N_("correlation is not valid"))                                      \
     X(NZ_E_RULE_FILTER, 212, NZ_CLASS_INPUT, N_("filter has no effect"))                                               \
     X(NZ_E_RULE_WINDOW, 213, NZ_CLASS_LIMIT, N_("events left a full correlation window early; alerts may be missing")) \
+    X(NZ_E_RULE_NONE, 214, NZ_CLASS_INPUT, N_("none of the loaded rules is for CloudTrail at this level"))             \
     X(NZ_E_LINT_FIELD, 220, NZ_CLASS_INPUT, N_("CloudTrail has no such field"))                                        \
     X(NZ_E_LINT_NEVER, 221, NZ_CLASS_INPUT, N_("can never be true"))                                                   \
     /* policy 300-399 */                                                                                               \

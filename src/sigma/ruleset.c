@@ -219,25 +219,91 @@ static enum nz_err add_document(struct nz_ruleset *rs, struct nz_rule_parser *p,
     return NZ_OK;
 }
 
-static enum nz_err add_documents(struct nz_ruleset *rs, struct nz_rule_parser *p, struct nz_str text)
+/* The first "---" on a line after `line`: its offset, and its own line. SIZE_MAX: none. YAML 1.2.2, section 9.1.2: it
+ * begins a document, whatever it stands in. */
+static size_t next_document(struct nz_str text, uint32_t line, uint32_t *marker_line)
+{
+    size_t at = 0;
+    for (uint32_t here = 1; at < text.n; here++) {
+        const char *end = memchr(text.p + at, '\n', text.n - at);
+        struct nz_str rest = nz_str_skip(text, at);
+        *marker_line = here;
+        if (here > line && nz_str_starts_with(rest, NZ_STR("---")) && (rest.n == 3 || strchr(" \t\r\n", rest.p[3])))
+            return at;
+        at = end ? (size_t)(end - text.p) + 1 : text.n;
+    }
+    return SIZE_MAX;
+}
+
+/* So that what follows keeps its lines and columns. */
+static void blank(char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] != '\n')
+            text[i] = ' ';
+    }
+}
+
+struct resume {
+    size_t at;                       /* where to go on, or SIZE_MAX */
+    uint32_t line;                   /* of the "---" there */
+    uint32_t told_line, told_column; /* the fault told last: a second look at its document meets it again */
+};
+
+/* One parse: the documents before a fault, if there is one. The fault may have been noticed documents further on, so
+ * reading goes on at the first "---" behind the last good document: that of the broken one, or behind it. */
+static enum nz_err add_until_fault(struct nz_ruleset *rs, struct nz_rule_parser *p, struct nz_str text,
+                                   struct resume *resume)
 {
     struct nz_diag diag = NZ_DIAG_INIT;
     const struct nz_yaml *documents = NULL;
     size_t count = 0;
     enum nz_err err = nz_yaml_parse(p->scratch, text, &documents, &count, &diag);
+    resume->at = SIZE_MAX;
     if (err == NZ_E_NOMEM)
         return err;
     for (size_t i = 0; i < count; i++) {
         enum nz_err bad = add_document(rs, p, &documents[i]);
         if (bad)
             return bad;
+        resume->line = documents[i].line > resume->line ? documents[i].line : resume->line;
     }
-    if (err) {
-        /* the documents before the fault are good; what comes after it cannot be told apart and counts as one */
+    if (!err)
+        return NZ_OK;
+    if (diag.line != resume->told_line || diag.column != resume->told_column || diag.line == 0) {
         diag.file = p->path;
         nz_set_report(rs, false, p->path, &diag);
     }
+    resume->told_line = diag.line;
+    resume->told_column = diag.column;
+    if (diag.line)
+        resume->at = next_document(text, resume->line, &resume->line);
     return NZ_OK;
+}
+
+static enum nz_err add_documents(struct nz_ruleset *rs, struct nz_rule_parser *p, struct nz_str text)
+{
+    struct resume resume = {0};
+    enum nz_err err = add_until_fault(rs, p, text, &resume);
+    if (err || resume.at == SIZE_MAX)
+        return err;
+    struct nz_str copy = nz_arena_str(p->scratch, text);
+    char *bytes = (char *)(uintptr_t)copy.p;
+    /* each goes through the file again, so their number is bounded; a broken document may be looked at twice */
+    for (unsigned looks = 1; bytes && !err && resume.at != SIZE_MAX; looks++) {
+        if (looks == 2 * NZ_RULE_FILE_FAULTS_MAX) {
+            struct nz_diag diag = NZ_DIAG_INIT;
+            nz_diag_set(&diag, NZ_E_RULE_LIMIT,
+                        "more than %u documents that are no YAML: the rest of the file is left out",
+                        NZ_RULE_FILE_FAULTS_MAX - 1);
+            diag.file = p->path;
+            nz_set_report(rs, false, p->path, &diag);
+            break;
+        }
+        blank(bytes, resume.at);
+        err = add_until_fault(rs, p, copy, &resume);
+    }
+    return bytes ? err : NZ_E_NOMEM;
 }
 
 enum nz_err nz_ruleset_add(struct nz_ruleset *rs, struct nz_str path, struct nz_str text)

@@ -55,6 +55,8 @@ NZ_MUST_USE enum nz_err nz_ruleset_new(const struct nz_ruleset_opts *opts, nz_ru
                                        struct nz_ruleset **out);
 void nz_ruleset_free(struct nz_ruleset *rs); /* NULL is fine */
 
+#define NZ_RULE_FILE_FAULTS_MAX 100u /* documents of one file that are no YAML, before the rest is left out */
+
 /* Reads all documents of one file: rules, correlations, filters. Refused ones go to `problem` and count in
  * nz_ruleset_refused; the return value is an error only for memory. Text is copied where needed. */
 NZ_MUST_USE enum nz_err nz_ruleset_add(struct nz_ruleset *rs, struct nz_str path, struct nz_str text);

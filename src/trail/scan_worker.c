@@ -46,14 +46,19 @@ static uint64_t id_of(struct worker *w, struct nz_json v)
 }
 
 /* CloudTrail User Guide, record contents, addendum: with the reason UPDATED_DATA originalEventID names the event that
- * this one takes the place of. */
-static uint64_t replaced_by(struct worker *w, const struct nz_event *ev)
+ * this one takes the place of. One that names itself, or nobody, takes the place of the record with its own eventID: it
+ * is then known by another id, or it would be dropped as that one's duplicate. */
+static void note_update(struct worker *w, const struct nz_event *ev, struct entry *e)
 {
     struct nz_json addendum = nz_event_get(ev, NZ_FIELD_ADDENDUM);
     if (nz_json_is_absent(addendum) ||
         !nz_str_eq(nz_json_source(nz_json_get(addendum, NZ_STR("reason"))), NZ_STR("\"UPDATED_DATA\"")))
-        return 0;
-    return id_of(w, nz_json_get(addendum, NZ_STR("originalEventID")));
+        return;
+    e->replaces = id_of(w, nz_json_get(addendum, NZ_STR("originalEventID")));
+    if (e->replaces == 0 || e->replaces == e->id) {
+        e->replaces = e->id;
+        e->id = e->id ? nz_seen_id_of_update(e->id) : 0;
+    }
 }
 
 static bool is_outside(const struct nz_scan_opts *opts, const struct nz_event *ev)
@@ -80,7 +85,8 @@ static enum nz_err on_event(void *self, const struct nz_event *ev, uint64_t reco
     struct nz_json id = nz_event_get(ev, NZ_FIELD_EVENT_ID);
     if (nz_json_is_absent(id))
         id = nz_event_get(ev, NZ_FIELD_AGGREGATED_EVENT_ID);
-    struct entry e = {.record = record, .id = id_of(w, id), .replaces = replaced_by(w, ev), .kind = ENTRY_RECORD};
+    struct entry e = {.record = record, .id = id_of(w, id), .kind = ENTRY_RECORD};
+    note_update(w, ev, &e);
     e.outside = is_outside(&w->scan->opts, ev);
 
     nz_buf_clear(&w->payload);

@@ -11,6 +11,11 @@ uint64_t nz_seen_id(struct nz_str event_id)
     return id ? id : 1;
 }
 
+uint64_t nz_seen_id_of_update(uint64_t id)
+{
+    return nz_seen_id(nz_str_of((const char *)&id, sizeof id));
+}
+
 void nz_seen_release(struct nz_seen *s)
 {
     free(s->young.slots);

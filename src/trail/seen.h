@@ -24,6 +24,8 @@ struct nz_seen {
 
 /* 64 bits of an eventID's text, never 0. */
 uint64_t nz_seen_id(struct nz_str event_id);
+/* The id of a record that updates the one with this id and has the same eventID. */
+uint64_t nz_seen_id_of_update(uint64_t id);
 
 /* Zeroed is empty. */
 void nz_seen_release(struct nz_seen *s); /* harmless twice */

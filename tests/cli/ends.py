@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -159,12 +160,31 @@ def check_progress(e):
             e.check('the line is cleared before the summary', b'\033[Kfile' in seen or b'\033[Kfindings' in seen, seen)
 
 
+def check_wrong_use(e):
+    """What could only find nothing, or would destroy a log, is refused."""
+    e_log = e.log
+    with open(e_log, 'rb') as file:
+        before = file.read()
+    for args in (('detect', '--since', '2024-02-01', '--until', '2024-01-01', e_log), ('detect', '-o', e_log, e_log),
+                 ('trail', 'timeline', '--ip', '203.0.113.0/99', e_log)):
+        status, out, err = e.finish(e.start(*args))
+        e.check(f'{args}: 2, and a reason', status == 2 and out == b'' and b'--help' in err, (status, out, err))
+    with open(e_log, 'rb') as file:
+        e.check('the log is as it was', file.read() == before)
+    # results beside the logs: their temporary file is not taken for a log
+    folder = os.path.join(e.folder, 'logs')
+    os.mkdir(folder)
+    shutil.copy(e_log, folder)
+    status, out, err = e.finish(e.start('detect', '--rules', e.rule, '-f', 'ndjson', '-o', folder + '/.out', folder))
+    e.check('-o into the folder of the logs', status == 1 and b'skipped: 0' in err, (status, err))
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         e = Ends(os.path.abspath(sys.argv[1]), folder)
-        for part in (check_signals, check_silent_pipe, check_closed_pipe, check_full_disk, check_file, check_progress):
+        for part in (check_signals, check_silent_pipe, check_closed_pipe, check_full_disk, check_file, check_progress, check_wrong_use):
             part(e)
     for fault in e.faults:
         print('FAILED: ' + fault)
