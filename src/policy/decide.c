@@ -248,7 +248,9 @@ static struct needs within_account(const struct decision *d)
     need_session(&identity, d);
     /* a role that is named lacks no allow of identity: only what limits it is in the way */
     bool named = !(limited.blocked & 1u << NZ_LAYER_RESOURCE);
-    struct needs best = either(direct, either(limited, identity));
+    /* of two ways that the resource policy gives, that of the statement written first is told */
+    bool first = direct.all == NZ_YES && limited.all == NZ_YES && limited.by[0] != direct.by[0];
+    struct needs best = first ? limited : either(direct, either(limited, identity));
     if (best.all == NZ_NO && named)
         return limited;
     if (best.all == NZ_FREE) { /* either way may be the one */
