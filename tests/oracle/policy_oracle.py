@@ -268,11 +268,6 @@ class Request:
             return self.resource_part('kms').startswith('key/')
         return self.service() == 'sts' and self.resource_part('iam').startswith('role/')
 
-    def assumes_itself(self):
-        if self.action.lower() != 'sts:assumerole' or self.caller.kind not in ('role', 'assumed-role'):
-            return False
-        return self.caller.named_as('AWS', self.resource) == 'role'
-
     def edits_what_aws_owns(self):
         """Contract: AWS-managed policies, aws-reserved roles and alias/aws/* keys cannot be edited."""
         name = self.action.lower().partition(':')[2]
@@ -390,8 +385,7 @@ def granted(case, layers, flat):
         side['session'] = None  # F.2: its rights are the user's and the session policy's; without one only resource's
     if caller.account != request.resource_account:
         return judge(dict(side, resource=named[0][1] if named else None))
-    if request.assumes_itself():
-        named = [(grade, place) for grade, place in named if grade != DELEGATED]  # must be explicitly trusted
+    # Choice: a role trusts itself explicitly also where its trust policy names its account
     direct = [
         dict(limits, resource=place) if grade == LIMITED else {'resource': place} for grade, place in named
         if grade != DELEGATED

@@ -370,8 +370,8 @@ def own_rules():
         case(assume, resource=doc(dict(trust, Principal=aws(ROOT)))))
     row(fact + 'account-named needs one', YES,
         case(assume, identity=FULL, resource=doc(dict(trust, Principal=aws(ROOT)))))
-    row(fact + 'a role must be explicitly trusted to assume itself', NO,
-        case(ask('sts:AssumeRole', ROLE, SESSION), identity=FULL, resource=doc(dict(trust, Principal=aws(ROOT)))))
+    row(fact + 'a role must be explicitly trusted to assume itself', (NO, ['resource']),
+        case(ask('sts:AssumeRole', ROLE, SESSION), identity=FULL, resource=doc(dict(trust, Principal=aws(USER)))))
     row(fact + 'a role must be explicitly trusted to assume itself', YES,
         case(ask('sts:AssumeRole', ROLE, SESSION), resource=doc(dict(trust, Principal=aws(ROLE)))))
     fact = 'F.1: account root: implicitly allowed, still under SCP, RCP and Deny'
