@@ -1,5 +1,7 @@
 /* policy: three values, scratch and threads' sharing, places of errors, every allocation failing once. What decisions must
  * be stands in tests/cases/policy. */
+#include "cli/policy_cache.h"
+#include "cli/policy_case.h"
 #include "policy/decide.h"
 #include "policy/pattern.h"
 #include "policy/value.h"
@@ -295,6 +297,90 @@ static void every_allocation_may_fail(void **state)
     assert_int_equal(nz_live_allocations(), before);
 }
 
+/* --- a line of policy eval --- */
+
+#define CASE_LINE                                                                                                      \
+    "{\"id\":\"\\u0061\",\"request\":{\"principal\":\"arn:aws:iam::111122223333:user/\\u0061lice\",\"action\":"        \
+    "\"s3:GetObject\",\"resource\":\"arn:aws:s3:::data/x\",\"context\":{\"a:\\u0062\":[\"1\",true]}},\"policies\":{"   \
+    "\"scp\":[[{\"name\":\"s\",\"document\":" ALLOW_ALL "}]],\"identity\":[{\"name\":\"p\",\"document\":" ALLOW_ALL    \
+    "}]}}"
+
+static enum nz_err answer_line(struct nz_str line, struct nz_buf *out)
+{
+    atomic_bool bad = false;
+    struct nz_policy_cases *cases;
+    nz_buf_clear(out);
+    enum nz_err err = nz_policy_cases_new(&bad, &cases);
+    if (err == NZ_OK)
+        err = nz_policy_case_answer(cases, line, 1, false, out);
+    if (err == NZ_OK) /* again, out of what is kept */
+        err = nz_policy_case_answer(cases, line, 2, false, out);
+    nz_policy_cases_free(cases);
+    return err;
+}
+
+static void a_line_is_answered_or_memory_is_out(void **state)
+{
+    (void)state;
+    long before = nz_live_allocations();
+    unsigned failed = 0;
+    struct nz_buf out;
+    nz_buf_init(&out, 0);
+    for (;; failed++) {
+        nz_fault_arm(failed);
+        enum nz_err err = answer_line(NZ_STR(CASE_LINE), &out);
+        if (!nz_fault_fired())
+            break;
+        assert_int_equal(err, NZ_E_NOMEM);
+        nz_buf_release(&out);
+        assert_int_equal(nz_live_allocations(), before);
+    }
+    nz_fault_disarm();
+    assert_true(failed > 10);
+    const struct nz_str first = nz_str_head(nz_buf_view(&out), out.n / 2),
+                        again = nz_str_skip(nz_buf_view(&out), out.n / 2);
+    assert_true(nz_str_eq(first, again));
+    assert_true(nz_str_starts_with(first, NZ_STR("{\"id\":\"\\u0061\",\"decision\":\"allowed\"")));
+    nz_buf_release(&out);
+}
+
+/* Cut at every byte: an error with its place, and the next line is as ever. */
+static void cut_lines_are_refused(void **state)
+{
+    (void)state;
+    const struct nz_str whole = NZ_STR(CASE_LINE);
+    struct nz_buf out;
+    nz_buf_init(&out, 0);
+    for (size_t n = 1; n < whole.n; n++) {
+        assert_int_equal(answer_line(nz_str_head(whole, n), &out), NZ_OK);
+        assert_true(
+            nz_str_starts_with(nz_buf_view(&out), NZ_STR("{\"id\":null,\"error\":{\"policy\":null,\"line\":1,")));
+    }
+    nz_buf_release(&out);
+}
+
+/* More documents than are kept: all are answered, and memory stays bounded. */
+static void kept_policies_are_bounded(void **state)
+{
+    (void)state;
+    struct nz_policy_cache cache = {0};
+    for (unsigned i = 0; i < 1000; i++) {
+        char text[256];
+        const struct nz_policy *policy, *same;
+        struct nz_diag diag = NZ_DIAG_INIT;
+        snprintf(text, sizeof text, "{\"Id\":\"%u\",\"Statement\":[]}", i);
+        nz_policy_cache_trim(&cache, 100, (size_t)1 << 20);
+        assert_int_equal(nz_policy_cache_get(&cache, nz_str_from_c(text), NZ_POLICY_SCP, &policy, &diag), NZ_OK);
+        assert_int_equal(nz_policy_cache_get(&cache, nz_str_from_c(text), NZ_POLICY_SCP, &same, &diag), NZ_OK);
+        assert_ptr_equal(policy, same);
+        assert_int_equal(nz_policy_cache_get(&cache, nz_str_from_c(text), NZ_POLICY_RESOURCE, &same, &diag), NZ_OK);
+        assert_ptr_not_equal(policy, same); /* what a document means depends on its kind */
+        assert_in_range(cache.count, 1, 102);
+    }
+    nz_policy_cache_release(&cache);
+    nz_policy_cache_release(&cache);
+}
+
 /* Cut at every byte: refused with a place inside, never taken. */
 static void cut_documents_are_refused(void **state)
 {
@@ -320,6 +406,9 @@ int main(void)
         cmocka_unit_test(decimals_compare),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(cut_documents_are_refused),
+        cmocka_unit_test(a_line_is_answered_or_memory_is_out),
+        cmocka_unit_test(cut_lines_are_refused),
+        cmocka_unit_test(kept_policies_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
