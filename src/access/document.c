@@ -25,20 +25,21 @@ static enum nz_err document_add(struct nz_account_build *b, struct nz_access_doc
 static enum nz_err problem_set(struct nz_account_build *b, struct nz_access_document *document,
                                const struct nz_diag *diag, size_t offset)
 {
-    document->problem = NZ_ARENA_NEW(&b->account->arena, struct nz_diag);
-    if (!document->problem)
+    struct nz_diag *problem = NZ_ARENA_NEW(&b->account->arena, struct nz_diag);
+    if (!problem)
         return NZ_E_NOMEM;
-    *document->problem = *diag;
+    *problem = *diag;
+    document->problem = problem;
     if (offset == SIZE_MAX)
         return NZ_OK;
     uint32_t line, column;
     nz_account_place(b->account, offset, &line, &column);
     if (!document->places || diag->line == 0) { /* percent-encoded: the place of the whole */
-        document->problem->line = line;
-        document->problem->column = column;
+        problem->line = line;
+        problem->column = column;
     } else {
-        document->problem->column = diag->line == 1 ? column + diag->column - 1 : diag->column;
-        document->problem->line = line + diag->line - 1;
+        problem->column = diag->line == 1 ? column + diag->column - 1 : diag->column;
+        problem->line = line + diag->line - 1;
     }
     return NZ_OK;
 }

@@ -57,8 +57,12 @@ static enum nz_err name_add(struct nz_account_build *b, struct nz_access_documen
         return NZ_OK;
     nz_buf_clear(&b->scratch);
     text = nz_json_string(item, &b->scratch);
+    if (nz_str_eq(text, NZ_STR("*"))) {
+        document->trusts_anybody = true;
+        return NZ_OK;
+    }
     if (!nz_str_starts_with(text, NZ_STR("arn:")) || nz_str_ends_with(text, NZ_STR(":root"))) {
-        document->trusts_account = true; /* an account's number, "*", or a name of nobody here */
+        document->trusts_account = true;
         return NZ_OK;
     }
     text = nz_arena_str(&b->account->arena, text);
@@ -72,7 +76,7 @@ static enum nz_err trust_read(struct nz_account_build *b, struct nz_access_docum
     struct nz_json who = nz_json_get(statement, NZ_STR("Principal")), item;
     enum nz_err err = NZ_OK;
     bool single;
-    document->trusts_account |= nz_json_kind(who) == NZ_JSON_STRING || nz_json_is_absent(who);
+    document->trusts_anybody |= nz_json_kind(who) == NZ_JSON_STRING || nz_json_is_absent(who);
     if (nz_json_kind(who) != NZ_JSON_OBJECT)
         return NZ_OK;
     struct nz_json aws = nz_json_get(who, NZ_STR("AWS"));

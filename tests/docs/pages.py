@@ -41,8 +41,8 @@ def check_man(p):
     for words in p.commands:
         text, page = p.help(*words), p.help('--format', 'man', *words)
         name = ' '.join(words)
-        p.check(f'{name}: in nezuban(1)', f'\\fB{name}\\fR' in overview)
-        p.check(f'{name}: page has its name', '.TH "nezuban\\-' + '\\-'.join(words) + '" 1' in page)
+        p.check(f'{name}: in nezuban(1)', '\\fB' + name.replace('-', '\\-') + '\\fR' in overview)
+        p.check(f'{name}: page has its name', '.TH "nezuban\\-' + '-'.join(words).replace('-', '\\-') + '" 1' in page)
         p.check(f'{name}: has a description, examples and statuses',
                 all('.SH ' + h in page for h in ('DESCRIPTION', 'EXAMPLES', 'EXIT STATUS')))
         for letter, option in OPTION.findall(text):

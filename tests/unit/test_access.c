@@ -1,5 +1,6 @@
-/* access: an account's authorization details as they are read. */
-#include "access/account.h"
+/* access: an account's authorization details as they are read, its policy sets, and questions to them. Answers are in
+ * tests/cases/access. */
+#include "access/who_can.h"
 #include "support/faults.h"
 
 #include <setjmp.h>
@@ -20,6 +21,8 @@
 #define ARN(what) "\"arn:aws:iam::111122223333:" what "\""
 #define USER(name, more) "{\"UserName\":\"" name "\",\"Arn\":" ARN("user/" name) more "}"
 #define USERS(list) "{\"UserDetailList\":[" list "]}"
+#define GROUP(name, policies)                                                                                          \
+    "{\"GroupName\":\"" name "\",\"Arn\":" ARN("group/" name) ",\"GroupPolicyList\":[" policies "]}"
 #define INLINE(document) ",\"UserPolicyList\":[{\"PolicyName\":\"own\",\"PolicyDocument\":" document "}]"
 
 static struct nz_account *read_good(const char *text)
@@ -45,40 +48,34 @@ static void is(struct nz_str text, const char *expected)
     assert_memory_equal(text.p, expected, text.n);
 }
 
+/* clang-format off */
 /* Groups and managed policies come on a later page than those who use them. */
-static const char two_pages[] = "{\"UserDetailList\":[" USER(
-    "alice", ",\"UserId\":\"AIDA1\",\"GroupList\":[\"ops\"],\"Tags\":[{\"Key\":\"t\\u0065am\",\"Value\":"
-             "\"a\"}],"
-             "\"PermissionsBoundary\":{\"PermissionsBoundaryType\":\"Policy\","
-             "\"PermissionsBoundaryArn\":" ARN("policy/p") "}" INLINE(
-                 ALLOW)) "],"
-                         "\"IsTruncated\":true,\"Marker\":\"m\"}\n"
-                         "{\"UserDetailList\":[],\"GroupDetailList\":[{\"GroupName\":\"ops\",\"Arn\":" ARN(
-                             "group/ops") ",\"AttachedManagedPolicies\":["
-                                          "{\"PolicyName\":\"p\",\"PolicyArn\":" ARN(
-                                              "policy/p") "}]}],"
-                                                          "\"RoleDetailList\":[{\"RoleName\":\"r\","
-                                                          "\"Arn\":" ARN("role/x/r") ",\"AssumeRolePolicyDocument\""
-                                                                                     ":" TRUST "}],"
-                                                                                     "\"Policies\":[{\"PolicyName\":"
-                                                                                     "\"p\",\"Arn\":" ARN(
-                                                                                         "policy/p") ",\"PolicyVersion"
-                                                                                                     "List\":["
-                                                                                                     "{\"Document\":{"
-                                                                                                     "\"Statement\":[]"
-                                                                                                     "},\"VersionId\":"
-                                                                                                     "\"v2\","
-                                                                                                     "\"IsDefaultVersi"
-                                                                                                     "on\":false},"
-                                                                                                     "{\"Document\":"
-                                                                                                     "\"" ALLOW_ENCODED
-                                                                                                     "\","
-                                                                                                     "\"VersionId\":"
-                                                                                                     "\"v1\","
-                                                                                                     "\"IsDefaultVersi"
-                                                                                                     "on\":true}]}],"
-                                                                                                     "\"IsTruncated\":"
-                                                                                                     "false}";
+static const char two_pages[] =
+    "{\"UserDetailList\":[{\"UserName\":\"alice\",\"UserId\":\"AIDA1\",\"Arn\":" ARN("user/alice") ","
+    "\"GroupList\":[\"ops\"],\"Tags\":[{\"Key\":\"t\\u0065am\",\"Value\":\"a\"}],"
+    "\"PermissionsBoundary\":{\"PermissionsBoundaryArn\":" ARN("policy/p") "}" INLINE(ALLOW) "}],"
+    "\"IsTruncated\":true,\"Marker\":\"m\"}\n"
+    "{\"UserDetailList\":[],"
+    "\"GroupDetailList\":[{\"GroupName\":\"ops\",\"Arn\":" ARN("group/ops") ","
+    "\"AttachedManagedPolicies\":[{\"PolicyName\":\"p\",\"PolicyArn\":" ARN("policy/p") "}]}],"
+    "\"RoleDetailList\":[{\"RoleName\":\"r\",\"Arn\":" ARN("role/x/r") ",\"AssumeRolePolicyDocument\":" TRUST "}],"
+    "\"Policies\":[{\"PolicyName\":\"p\",\"Arn\":" ARN("policy/p") ",\"PolicyVersionList\":["
+    "{\"Document\":{\"Statement\":[]},\"VersionId\":\"v2\",\"IsDefaultVersion\":false},"
+    "{\"Document\":\"" ALLOW_ENCODED "\",\"VersionId\":\"v1\",\"IsDefaultVersion\":true}]}],\"IsTruncated\":false}";
+
+/* What each has is the same text, or none, or cannot be read. */
+static const char shared[] =
+    "{\"UserDetailList\":["
+    USER("own", INLINE(ALLOW)) ","
+    USER("grouped", ",\"GroupList\":[\"g\"]") ","
+    USER("twice", ",\"GroupList\":[\"g\",\"h\"]" INLINE(ALLOW)) ","
+    USER("none", "") ","
+    USER("lost", ",\"GroupList\":[\"x\"]") ","
+    USER("bounded", ",\"PermissionsBoundary\":{\"PermissionsBoundaryArn\":\"arn:aws:iam::aws:policy/x\"}" INLINE(ALLOW))
+    "],\"GroupDetailList\":["
+    GROUP("g", "{\"PolicyName\":\"p\",\"PolicyDocument\":" ALLOW "}") ","
+    GROUP("h", "{\"PolicyName\":\"p\",\"PolicyDocument\":" ALLOW "}") "]}";
+/* clang-format on */
 
 static void pages_are_joined(void **state)
 {
@@ -296,6 +293,67 @@ static void memory_runs_out(void **state)
     assert_true(nth > 20);
 }
 
+static struct nz_access_sets *sets_of(const struct nz_account *account)
+{
+    struct nz_access_sets *sets;
+    assert_int_equal(nz_access_sets_build(account, &sets), NZ_OK);
+    return sets;
+}
+
+/* The same texts are one set, however they come. */
+static void sets_are_shared(void **state)
+{
+    (void)state;
+    struct nz_account *a = read_good(shared);
+    struct nz_access_sets *sets = sets_of(a);
+    assert_ptr_equal(sets->of[0], sets->of[1]);
+    assert_ptr_equal(sets->of[0], sets->of[2]);
+    assert_int_equal(sets->of[2]->identity.count, 1);
+    assert_int_equal(sets->count, 4);
+    assert_int_equal(sets->of[3]->identity.count, 0);
+    assert_true(sets->of[3]->identity.present);
+    assert_int_equal(sets->of[4]->unread->problem->code, NZ_E_ACCOUNT_PART);
+    assert_true(sets->of[5]->boundary_unread && !sets->of[5]->boundary.present);
+    nz_access_sets_free(sets);
+    nz_account_free(a);
+}
+
+static enum nz_err ask_all(const struct nz_account *a, struct nz_who_can **who)
+{
+    const struct nz_access_question question = {.action = NZ_STR("s3:GetObject"), .resource = NZ_STR("*")};
+    struct nz_access_sets *sets;
+    *who = NULL;
+    enum nz_err err = nz_access_sets_build(a, &sets);
+    if (err == NZ_OK)
+        err = nz_access_who_can(sets, &question, who, NULL);
+    nz_access_sets_free(sets);
+    return err;
+}
+
+static void memory_runs_out_of_a_question(void **state)
+{
+    (void)state;
+    struct nz_account *a = read_good(two_pages);
+    for (unsigned nth = 0;; nth++) {
+        long before = nz_live_allocations();
+        struct nz_who_can *who;
+        nz_fault_arm(nth);
+        enum nz_err err = ask_all(a, &who);
+        bool fired = nz_fault_fired();
+        nz_fault_disarm();
+        if (!fired) {
+            assert_int_equal(err, NZ_OK);
+            assert_int_equal(who->allowed, 1); /* alice; the role's policies allow nothing */
+            nz_who_can_free(who);
+            assert_true(nth > 10);
+            break;
+        }
+        assert_int_equal(err, NZ_E_NOMEM);
+        assert_int_equal(nz_live_allocations(), before);
+    }
+    nz_account_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +367,8 @@ int main(void)
         cmocka_unit_test(names_are_found),
         cmocka_unit_test(places_are_counted),
         cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(sets_are_shared),
+        cmocka_unit_test(memory_runs_out_of_a_question),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

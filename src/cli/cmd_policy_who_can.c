@@ -1,0 +1,231 @@
+#include "cli/i18n.h"
+#include "cli/policy_question.h"
+#include "cli/table.h"
+#include "core/json.h"
+
+struct opts {
+    struct nz_question_opts question;
+};
+
+static const struct nz_opt options[] = {
+    NZ_QUESTION_OPTIONS(struct opts, question),
+};
+
+struct found {
+    struct nz_cli *cli;
+    const struct nz_policy_question *q;
+    const struct nz_who_can *who;
+};
+
+static bool may(const struct nz_who *row)
+{
+    return row->verdict == NZ_ACCESS_ALLOWED || row->verdict == NZ_ACCESS_ALLOWED_IF;
+}
+
+/* --- json --- */
+
+static void row_json(const struct found *f, uint32_t principal, struct nz_buf *out)
+{
+    const struct nz_who *row = &f->who->rows[principal];
+    const struct nz_access_principal *all = f->q->account->principals;
+    nz_buf_printf(out, "{\"decision\":\"%s\"", nz_access_verdict_name(row->verdict));
+    nz_question_append_text(out, "principal", all[principal].arn);
+    nz_buf_append(out, NZ_STR(",\"chain\":["));
+    for (uint32_t at = row->next; at != NZ_WHO_DIRECTLY; at = f->who->rows[at].next) {
+        if (at != row->next)
+            nz_buf_append_char(out, ',');
+        nz_json_append_string(out, all[at].arn);
+    }
+    nz_buf_append_char(out, ']');
+    nz_question_append_texts(out, "free_keys", row->keys, row->keys_count);
+    nz_buf_append(out, NZ_STR(",\"unread\":"));
+    if (row->verdict == NZ_ACCESS_UNKNOWN)
+        nz_question_append_problem(out, row->unread->problem);
+    else
+        nz_buf_append(out, NZ_STR("null"));
+    nz_buf_append_char(out, '}');
+}
+
+static void unread_json(const struct found *f, struct nz_buf *out)
+{
+    const struct nz_account *a = f->q->account;
+    bool first = true;
+    for (uint32_t i = 0; i < f->who->unread_roles_count; i++, first = false) {
+        nz_buf_append(out, nz_str_from_c(first ? "" : ","));
+        nz_question_append_problem(out, a->principals[f->who->unread_roles[i]].trust.document->problem);
+    }
+    for (uint32_t i = 0; i < a->unread_count; i++, first = false) {
+        nz_buf_append(out, nz_str_from_c(first ? "" : ","));
+        nz_question_append_problem(out, &a->unread[i]);
+    }
+}
+
+static enum nz_err print_json(const struct found *f)
+{
+    bool first = true;
+    struct nz_buf out;
+    nz_buf_init(&out, 0);
+    nz_buf_append(&out, NZ_STR("{\"action\":"));
+    nz_json_append_string(&out, f->q->ask.action);
+    nz_question_append_text(&out, "resource", f->q->ask.resource);
+    nz_buf_append(&out, NZ_STR(",\"principals\":["));
+    for (uint32_t i = 0; i < f->q->account->principals_count && !out.failed; i++) {
+        if (f->who->rows[i].verdict == NZ_ACCESS_DENIED)
+            continue;
+        nz_buf_append(&out, nz_str_from_c(first ? "\n" : ",\n"));
+        row_json(f, i, &out);
+        first = false;
+        nz_output_write(&f->cli->out, nz_buf_view(&out));
+        nz_buf_clear(&out);
+    }
+    nz_buf_append(&out, nz_str_from_c(first ? "],\"unread\":[" : "\n],\"unread\":["));
+    unread_json(f, &out);
+    nz_buf_append(&out, NZ_STR("]}\n"));
+    nz_output_write(&f->cli->out, nz_buf_view(&out));
+    enum nz_err err = nz_buf_status(&out);
+    nz_buf_release(&out);
+    return err;
+}
+
+/* --- table --- */
+
+static void chain_append(const struct found *f, const struct nz_who *row, struct nz_buf *out)
+{
+    const struct nz_access_principal *all = f->q->account->principals;
+    if (row->next == NZ_WHO_DIRECTLY)
+        nz_buf_append_char(out, '-');
+    for (uint32_t at = row->next; at != NZ_WHO_DIRECTLY; at = f->who->rows[at].next) {
+        if (at != row->next)
+            nz_buf_append(out, NZ_STR(" > "));
+        nz_buf_append(out, all[at].name);
+    }
+}
+
+static void depends_append(const struct nz_who *row, struct nz_buf *out)
+{
+    if (row->keys_count == 0)
+        nz_buf_append_char(out, '-');
+    for (uint32_t i = 0; i < row->keys_count; i++) {
+        if (i)
+            nz_buf_append_char(out, ' ');
+        nz_buf_append(out, row->keys[i]);
+    }
+}
+
+static enum nz_err print_table(const struct found *f)
+{
+    const struct nz_table_column columns[] = {{.title = _("ANSWER"), .whole = true},
+                                              {.title = _("PRINCIPAL")},
+                                              {.title = _("THROUGH ROLES")},
+                                              {.title = _("DEPENDS ON")}};
+    struct nz_table table;
+    struct nz_buf chain, depends;
+    nz_buf_init(&chain, 0);
+    nz_buf_init(&depends, 0);
+    nz_table_init(&table, &f->cli->arena, columns, sizeof columns / sizeof columns[0]);
+    for (uint32_t i = 0; i < f->q->account->principals_count; i++) {
+        const struct nz_who *row = &f->who->rows[i];
+        if (row->verdict == NZ_ACCESS_DENIED)
+            continue;
+        nz_buf_clear(&chain);
+        nz_buf_clear(&depends);
+        chain_append(f, row, &chain);
+        depends_append(row, &depends);
+        const struct nz_str cells[] = {nz_str_from_c(nz_question_word(nz_access_verdict_name(row->verdict))),
+                                       f->q->account->principals[i].arn, nz_buf_view(&chain), nz_buf_view(&depends)};
+        nz_table_add(&table, cells, NULL);
+    }
+    enum nz_err err = chain.failed || depends.failed ? NZ_E_NOMEM : NZ_OK;
+    nz_buf_release(&chain);
+    nz_buf_release(&depends);
+    if (err == NZ_OK && table.first)
+        err = nz_table_print(&table, &f->cli->out, &f->cli->out_term);
+    else if (err == NZ_OK)
+        nz_output_printf(&f->cli->out, "%s\n", _("nobody"));
+    return err;
+}
+
+/* --- the command --- */
+
+/* Whatever may hide somebody from the list is said, and counts. */
+static void report(const struct found *f)
+{
+    const struct nz_account *a = f->q->account;
+    struct nz_diag diag;
+    bool somebody = false;
+    for (uint32_t i = 0; i < a->unread_count; i++) {
+        diag = nz_policy_question_problem(f->q, &a->unread[i]);
+        nz_cli_report(f->cli, &diag);
+    }
+    for (uint32_t i = 0; i < f->who->unread_roles_count; i++) {
+        diag = nz_policy_question_problem(f->q, a->principals[f->who->unread_roles[i]].trust.document->problem);
+        nz_cli_report(f->cli, &diag);
+    }
+    for (uint32_t i = 0; i < a->principals_count; i++) {
+        somebody |= may(&f->who->rows[i]);
+        if (f->who->rows[i].verdict != NZ_ACCESS_UNKNOWN)
+            continue;
+        diag = nz_policy_question_problem(f->q, f->who->rows[i].unread->problem);
+        nz_cli_report(f->cli, &diag);
+    }
+    f->cli->outcome.findings = !somebody;
+}
+
+static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
+{
+    const struct opts *o = args->options;
+    struct nz_policy_question q;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct nz_who_can *who = NULL;
+    enum nz_err err =
+        nz_policy_question_open(cli, &o->question, args->paths[0], args->paths_count > 1 ? args->paths[1] : NULL, &q);
+    if (err != NZ_OK) {
+        nz_policy_question_release(&q);
+        return err;
+    }
+    err = nz_access_who_can(q.sets, &q.ask, &who, &diag);
+    if (err == NZ_OK) {
+        const struct found f = {.cli = cli, .q = &q, .who = who};
+        err = o->question.format == NZ_QUESTION_JSON ? print_json(&f) : print_table(&f);
+        report(&f);
+    }
+    nz_who_can_free(who);
+    nz_policy_question_release(&q);
+    if (err == NZ_OK)
+        return NZ_OK;
+    diag.code = err;
+    return nz_cli_report(cli, &diag);
+}
+
+static const struct nz_example examples[] = {
+    {"nezuban policy who-can s3:DeleteBucket arn:aws:s3:::reports --account account.json", N_("who may delete it")},
+    {"aws iam get-account-authorization-details | nezuban policy who-can iam:CreateUser -a - -f json",
+     N_("straight from the account, for another program")},
+    {0},
+};
+
+static const struct nz_exit_text statuses[] = {
+    {NZ_EXIT_OK, N_("somebody may")},
+    {NZ_EXIT_FINDINGS, N_("nobody may")},
+    {NZ_EXIT_BAD, N_("wrong use or input, or something could not be read that may hide somebody")},
+    {0},
+};
+
+const struct nz_command nz_command_policy_who_can = {
+    .name = "policy who-can",
+    .summary = N_("list who may do something, directly or through roles"),
+    .arguments = "ACTION [RESOURCE]",
+    .description =
+        N_("Lists the users and roles of an account that may do something, and those that may assume a role that may, "
+           "with the shortest chain of roles. Assuming a role must be allowed by the one side's policies and by the "
+           "role's "
+           "trust policy, as for any request. Without RESOURCE the request is about *.\n\n"
+           "Each request is decided as by policy can. A chain that certainly holds is shown before a shorter one that "
+           "depends on condition keys; callers of other accounts are not listed."),
+    NZ_OPTIONS(struct opts, options),
+    .examples = examples,
+    .statuses = statuses,
+    .arguments_min = 1,
+    .arguments_max = 2,
+    .run = run,
+};

@@ -1,0 +1,152 @@
+#include "cli/policy_question.h"
+
+#include "cli/i18n.h"
+#include "core/json.h"
+#include "trail/source.h"
+
+#define READ_BYTES ((size_t)1 << 20)
+
+const char *const nz_question_formats[] = {"table", "json", NULL};
+
+static bool on_stop(void *self)
+{
+    (void)self;
+    return nz_cli_stop_requested();
+}
+
+static enum nz_err read_all(struct nz_source *source, struct nz_buf *text, struct nz_diag *diag)
+{
+    for (;;) {
+        size_t written;
+        char *to = nz_buf_reserve(text, READ_BYTES);
+        if (!to && text->n + READ_BYTES > NZ_ACCOUNT_BYTES_MAX)
+            return nz_diag_set(diag, NZ_E_ACCOUNT_LIMIT, "more than %zu MiB", NZ_ACCOUNT_BYTES_MAX >> 20);
+        if (!to)
+            return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
+        enum nz_err err = nz_source_read(source, to, READ_BYTES, &written, diag);
+        if (err != NZ_OK || written == 0)
+            return err;
+        text->n += written;
+    }
+}
+
+static enum nz_err text_read(const char *path, struct nz_buf *text, struct nz_diag *diag)
+{
+    struct nz_source *source;
+    enum nz_err err = nz_source_new(&source);
+    if (err != NZ_OK)
+        return nz_diag_set(diag, err, "%s", "");
+    nz_source_stop_when(source, on_stop, NULL);
+    err = nz_source_open(source, path, diag);
+    if (err == NZ_OK)
+        err = read_all(source, text, diag);
+    nz_source_free(source);
+    return err;
+}
+
+/* --context KEY=VALUE: a key that stands several times has several values. */
+static enum nz_err context_read(struct nz_cli *cli, const struct nz_opt_list *given, struct nz_access_question *ask)
+{
+    struct nz_policy_key *keys = NZ_ARENA_ARRAY(&cli->arena, struct nz_policy_key, given->count + 1);
+    if (!keys)
+        return nz_cli_report_err(cli, NZ_E_NOMEM);
+    for (size_t i = 0; i < given->count; i++) {
+        const char *equals = strchr(given->items[i], '=');
+        if (!equals || equals == given->items[i])
+            return nz_cli_usage(cli, _("--context takes KEY=VALUE, not '%s'"), given->items[i]);
+        struct nz_str name = nz_str_of(given->items[i], (size_t)(equals - given->items[i]));
+        uint32_t at = 0;
+        while (at < ask->context_count && !nz_str_eq_nocase(keys[at].name, name))
+            at++;
+        struct nz_str *values = NZ_ARENA_ARRAY(&cli->arena, struct nz_str, keys[at].count + (size_t)1);
+        if (!values)
+            return nz_cli_report_err(cli, NZ_E_NOMEM);
+        if (keys[at].count)
+            memcpy(values, keys[at].values, keys[at].count * sizeof *values);
+        values[keys[at].count] = nz_str_from_c(equals + 1);
+        keys[at] = (struct nz_policy_key){.name = name, .values = values, .count = keys[at].count + 1};
+        ask->context_count += at == ask->context_count;
+    }
+    ask->context = keys;
+    return NZ_OK;
+}
+
+enum nz_err nz_policy_question_open(struct nz_cli *cli, const struct nz_question_opts *o, const char *action,
+                                    const char *resource, struct nz_policy_question *q)
+{
+    struct nz_diag diag = NZ_DIAG_INIT;
+    *q = (struct nz_policy_question){.path = nz_str_from_c(o->account)};
+    nz_buf_init(&q->text, NZ_ACCOUNT_BYTES_MAX);
+    if (!o->account)
+        return nz_cli_usage(cli, _("--account FILE is missing"));
+    q->ask.action = nz_str_from_c(action);
+    q->ask.resource = nz_str_from_c(resource ? resource : "*");
+    enum nz_err err = context_read(cli, &o->context, &q->ask);
+    if (err == NZ_OK)
+        err = nz_cli_output(cli, o->output);
+    if (err != NZ_OK)
+        return err;
+    err = text_read(o->account, &q->text, &diag);
+    if (err == NZ_OK)
+        err = nz_account_read(nz_buf_view(&q->text), &q->account, &diag);
+    if (err != NZ_OK) {
+        diag.file = q->path;
+        return nz_cli_report(cli, &diag);
+    }
+    err = nz_access_sets_build(q->account, &q->sets);
+    return err == NZ_OK ? NZ_OK : nz_cli_report_err(cli, err);
+}
+
+void nz_policy_question_release(struct nz_policy_question *q)
+{
+    nz_access_sets_free(q->sets);
+    nz_account_free(q->account);
+    nz_buf_release(&q->text);
+}
+
+struct nz_diag nz_policy_question_problem(const struct nz_policy_question *q, const struct nz_diag *problem)
+{
+    struct nz_diag named = *problem;
+    named.file = q->path;
+    named.offset = UINT64_MAX; /* line and column say it */
+    return named;
+}
+
+const char *nz_question_word(const char *decision)
+{
+    static const char *const words[] = {N_("allowed"),           N_("allowed-if"), N_("explicitly-denied"),
+                                        N_("implicitly-denied"), N_("unknown"),    NULL};
+    int at = nz_choice_find(words, decision);
+    return at < 0 ? decision : _(words[at]);
+}
+
+void nz_question_append_text(struct nz_buf *out, const char *key, struct nz_str text)
+{
+    nz_buf_printf(out, ",\"%s\":", key);
+    if (text.p)
+        nz_json_append_string(out, text);
+    else
+        nz_buf_append(out, NZ_STR("null"));
+}
+
+void nz_question_append_texts(struct nz_buf *out, const char *key, const struct nz_str *texts, size_t count)
+{
+    nz_buf_printf(out, ",\"%s\":[", key);
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            nz_buf_append_char(out, ',');
+        nz_json_append_string(out, texts[i]);
+    }
+    nz_buf_append_char(out, ']');
+}
+
+void nz_question_append_problem(struct nz_buf *out, const struct nz_diag *problem)
+{
+    nz_buf_printf(out, "{\"code\":\"%s\"", nz_err_name(problem->code));
+    nz_question_append_text(out, "message", nz_str_from_c(nz_err_text(problem->code)));
+    nz_question_append_text(out, "detail", nz_str_from_c(problem->text));
+    if (problem->line)
+        nz_buf_printf(out, ",\"line\":%u,\"column\":%u}", problem->line, problem->column);
+    else
+        nz_buf_append(out, NZ_STR(",\"line\":null,\"column\":null}"));
+}

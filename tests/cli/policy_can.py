@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""policy can and policy who-can: the cases of tests/cases/access, what people see, and an account of many users.
+
+usage: policy_can.py NEZUBAN SOURCE_ROOT
+
+A case is a folder with account.json and expected.json, a list of questions: {"ask": arguments behind `policy`, "status": exit
+status, "why": what it shows} and, of `can`, "out": members of the answer, of `who-can`, "rows": {name: [decision, names of the
+chain's roles, free keys]}.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+ALLOW = {'Version': '2012-10-17', 'Statement': [{'Sid': 'All', 'Effect': 'Allow', 'Action': 's3:*', 'Resource': '*'}]}
+
+
+class Run:
+    def __init__(self, program):
+        self.program, self.count, self.faults = program, 0, []
+
+    def policy(self, *args, stdin=None, **extra):
+        keep = {k: v for k, v in os.environ.items() if k in ('PATH', 'LD_LIBRARY_PATH') or k.endswith('SAN_OPTIONS')}
+        done = subprocess.run([self.program, 'policy', *args], capture_output=True, timeout=120, input=stdin,
+                              env={**keep, 'HOME': '/nonexistent', 'LC_ALL': 'C.UTF-8', **extra})
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def check(self, name, right, shown=''):
+        self.count += 1
+        if not right:
+            self.faults.append(f'{name}: {shown!r}'[:1500])
+
+
+def within(expected, found):
+    """Every member of expected stands in found; lists have the same length."""
+    if isinstance(expected, dict):
+        return isinstance(found, dict) and all(key in found and within(value, found[key]) for key, value in expected.items())
+    if isinstance(expected, list):
+        return isinstance(found, list) and len(expected) == len(found) and all(map(within, expected, found))
+    return expected == found
+
+
+def name_of(arn):
+    return arn.rsplit('/', 1)[1]
+
+
+def check_case(run, folder):
+    with open(os.path.join(folder, 'expected.json'), encoding='utf-8') as file:
+        questions = json.load(file)
+    account = os.path.join(folder, 'account.json')
+    for question in questions:
+        name = f'{os.path.basename(folder)}: {" ".join(question["ask"])}'
+        status, out, err = run.policy(*question['ask'], '--format', 'json', '--account', account)
+        run.check(name, status == question['status'], (status, out, err))
+        run.check(f'{name}: nothing crashed', 'Sanitizer' not in err, err)
+        if question.get('out'):
+            run.check(name, out and within(question['out'], json.loads(out)), out)
+        if 'rows' in question:
+            rows = {name_of(row['principal']): [row['decision'], [name_of(arn) for arn in row['chain']], row['free_keys']]
+                    for row in json.loads(out)['principals']} if out else None
+            run.check(name, rows == question['rows'], out)
+    return len(questions)
+
+
+def user(name, **more):
+    return {'UserName': name, 'Arn': 'arn:aws:iam::111122223333:user/' + name, **more}
+
+
+def check_seen(run, folder):
+    path = os.path.join(folder, 'account.json')
+    own = [{'PolicyName': 'own', 'PolicyDocument': ALLOW}]
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump({'UserDetailList': [user('a', UserPolicyList=own), user('b')]}, file, indent=2)
+    lines = open(path, encoding='utf-8').read().splitlines()
+    line = next(i for i, text in enumerate(lines, 1) if '"Sid"' in text) - 1
+    place = f'{line}:{lines[line - 1].index("{") + 1}'
+    status, out, _ = run.policy('can', 'a', 's3:GetObject', '-a', path, '--why')
+    row = out.splitlines()[-1].split() if out else []
+    run.check('why: layer, policy, statement, Sid and place', status == 0 and row == ['identity', 'own', '-', '0', 'All', place],
+              (out, place))
+    status, out, _ = run.policy('can', 'b', 's3:GetObject', '-a', path)
+    run.check('denied, in words', status == 1 and out == 'implicitly-denied\nno allow in: identity\n', out)
+    status, out, _ = run.policy('can', 'b', 's3:GetObject', '-a', path, '--lang', 'ja')
+    run.check('denied, in Japanese', status == 1 and 'identity' in out and not out.startswith('implicitly'), out)
+    status, out, _ = run.policy('who-can', 's3:GetObject', '-a', path)
+    run.check('who-can as a table', status == 0 and out.splitlines()[1].split()[:2] == ['allowed', user('a')['Arn']], out)
+    status, out, _ = run.policy('who-can', 'sqs:SendMessage', '-a', path)
+    run.check('nobody', status == 1 and out == 'nobody\n', out)
+    with open(path, 'rb') as file:
+        status, out, _ = run.policy('who-can', 's3:GetObject', '-a', '-', stdin=file.read())
+    run.check('from standard input', status == 0 and 'allowed' in out, out)
+
+
+def check_refused(run, folder):
+    path = os.path.join(folder, 'bad.json')
+    for text, place in (('', '1:1'), ('{"UserDetailList":[', ''), ('{"UserDetailList":7}', '1:19'), ('[]]', ''), ('{}', '1:1')):
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        status, out, err = run.policy('can', 'a', 's3:GetObject', '-a', path)
+        run.check(f'refused: {text}', status == 2 and out == '' and f'{path}:{place}' in err, (status, err))
+    for args in (['can', 'a', 's3:GetObject'], ['can', 'a', '-a', path], ['who-can', '-a', path],
+                 ['can', 'a', 's3:GetObject', '-a', os.path.join(folder, 'none.json')],
+                 ['can', 'a', 's3:GetObject', '-a', folder], ['can', 'a', 's3:GetObject', '-a', path, '-c', '=x']):
+        status, out, err = run.policy(*args)
+        run.check(f'refused: {args}', status == 2 and out == '' and err, (status, out, err))
+
+
+def main():
+    run = Run(sys.argv[1])
+    cases = os.path.join(sys.argv[2], 'tests/cases/access')
+    questions = sum(check_case(run, os.path.join(cases, name)) for name in sorted(os.listdir(cases)))
+    with tempfile.TemporaryDirectory() as folder:
+        check_seen(run, folder)
+        check_refused(run, folder)
+    for fault in run.faults:
+        print(fault)
+    print(f'{questions} questions, {run.count} checks, {len(run.faults)} faults')
+    return 1 if run.faults or questions == 0 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
