@@ -21,7 +21,7 @@ class Pages:
     def __init__(self, program, root):
         self.program, self.faults, self.count = program, [], 0
         with open(os.path.join(root, 'src/cli/commands.list'), encoding='utf-8') as file:
-            self.commands = [m.split('_') for m in re.findall(r'NZ_COMMAND\((\w+)\)', file.read())]
+            self.commands = [m.replace('_', ' ', 1).replace('_', '-').split() for m in re.findall(r'NZ_COMMAND\((\w+)\)', file.read())]
         with open(os.path.join(root, 'src/cli/keys.list'), encoding='utf-8') as file:
             self.keys = re.findall(r'\.name = "([^"]+)"', file.read())
 
