@@ -92,7 +92,7 @@ enum nz_tri nz_pattern_fill(struct nz_policy_scratch *s, const struct nz_pattern
             return NZ_NO;
         if (known == NZ_YES)
             nz_buf_append(&s->filled, text);
-        if (s->filled.n > NZ_REQUEST_TEXT_BYTES_MAX)
+        if (s->filled.n > NZ_PATTERN_BYTES_MAX)
             return NZ_NO;
     }
     s->failed |= s->filled.failed;

@@ -71,7 +71,7 @@ bool nz_statement_has_action(const struct nz_policy_scratch *s, const struct nz_
 enum nz_tri nz_conditions_hold(struct nz_policy_scratch *s, const struct nz_statement *st);
 
 /* Fills a pattern's variables in. YES: *coded, which dies with the next call. NO: a variable has no value and no default,
- * or the text is longer than any that it could match. */
+ * or the text is longer than NZ_PATTERN_BYTES_MAX. */
 enum nz_tri nz_pattern_fill(struct nz_policy_scratch *s, const struct nz_pattern *p, bool denies, struct nz_str *coded);
 enum nz_tri nz_pattern_match_filled(struct nz_policy_scratch *s, const struct nz_pattern *p, bool denies,
                                     struct nz_str text);

@@ -136,25 +136,67 @@ static size_t piece_at(struct nz_str piece, struct nz_str text)
     return at;
 }
 
-/* First place where the piece fits; *end: past it. */
-static bool piece_find(struct nz_str piece, struct nz_str text, size_t *end)
+static bool is_inside_character(char byte)
 {
-    if (!memchr(piece.p, NZ_PATTERN_ONE, piece.n)) {
-        const char *found = text.n ? memmem(text.p, text.n, piece.p, piece.n) : NULL;
-        if (!found)
-            return false;
-        *end = (size_t)(found - text.p) + piece.n;
-        return true;
+    return ((unsigned char)byte & 0xc0u) == 0x80;
+}
+
+#define WORDS_MAX (NZ_PATTERN_BYTES_MAX / 64u)
+
+/* Baeza-Yates and Gonnet, "A new approach to text searching" (1992): bit i of the state says that the piece's first i + 1
+ * bytes fit what was read last, so a byte of the text costs one step for each 64 bytes of the piece, whatever they are.
+ * ONE fits a character's first byte and stays through the others. masks: words for each byte, zeroed. */
+static bool find_by_bits(struct nz_str piece, struct nz_str text, uint64_t *masks, size_t words, size_t *end)
+{
+    uint64_t state[WORDS_MAX] = {0}, ones[WORDS_MAX] = {0};
+    const uint64_t last = (uint64_t)1 << ((piece.n - 1) % 64);
+    for (size_t i = 0; i < piece.n; i++) {
+        uint64_t bit = (uint64_t)1 << i % 64;
+        bool one = piece.p[i] == NZ_PATTERN_ONE;
+        ones[i / 64] |= one ? bit : 0;
+        for (unsigned c = 0; one && c < 256; c++)
+            masks[c * words + i / 64] |= is_inside_character((char)c) ? 0 : bit;
+        masks[(unsigned char)piece.p[i] * words + i / 64] |= one ? 0 : bit;
     }
-    for (size_t from = 0; from < text.n;) {
-        size_t taken = piece_at(piece, nz_str_skip(text, from));
-        if (taken != SIZE_MAX) {
-            *end = from + taken;
+    for (size_t at = 0; at < text.n; at++) {
+        const uint64_t *mask = masks + (unsigned char)text.p[at] * words;
+        uint64_t carry = 1; /* the piece may begin anywhere */
+        for (size_t w = 0; w < words; w++) {
+            uint64_t stays = is_inside_character(text.p[at]) ? state[w] & ones[w] : 0;
+            uint64_t out = state[w] >> 63;
+            state[w] = ((state[w] << 1 | carry) & mask[w]) | stays;
+            carry = out;
+        }
+        if (state[words - 1] & last) {
+            for (at++; at < text.n && is_inside_character(text.p[at]); at++)
+                continue;
+            *end = at;
             return true;
         }
-        from += character_bytes(text.p + from, text.n - from);
     }
     return false;
+}
+
+static __attribute__((noinline)) bool find_long(struct nz_str piece, struct nz_str text, size_t *end)
+{
+    uint64_t masks[256 * WORDS_MAX] = {0};
+    return find_by_bits(piece, text, masks, (piece.n + 63) / 64, end);
+}
+
+/* First place where the piece fits; *end: past it. Time is linear in the text whatever the piece is. */
+static bool piece_find(struct nz_str piece, struct nz_str text, size_t *end)
+{
+    if (memchr(piece.p, NZ_PATTERN_ONE, piece.n)) {
+        uint64_t masks[256] = {0};
+        if (piece.n > NZ_PATTERN_BYTES_MAX)
+            return false;
+        return piece.n > 64 ? find_long(piece, text, end) : find_by_bits(piece, text, masks, 1, end);
+    }
+    const char *found = text.n ? memmem(text.p, text.n, piece.p, piece.n) : NULL;
+    if (!found)
+        return false;
+    *end = (size_t)(found - text.p) + piece.n;
+    return true;
 }
 
 /* The last piece must end where the text ends: its length in characters is known, so there is one place to try. */
@@ -166,7 +208,7 @@ static bool piece_ends(struct nz_str piece, struct nz_str text)
             return false;
         at--;
         if (piece.p[i - 1] == NZ_PATTERN_ONE) {
-            while (at > 0 && ((unsigned char)text.p[at] & 0xc0u) == 0x80)
+            while (at > 0 && is_inside_character(text.p[at]))
                 at--;
         } else if (piece.p[i - 1] != text.p[at]) {
             return false;

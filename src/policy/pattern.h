@@ -13,6 +13,9 @@
 #include "core/arena.h"
 #include "core/buf.h"
 
+/* Longer ones, which only variables can make, match nothing: AWS's longest ARN has 2,048 bytes. */
+#define NZ_PATTERN_BYTES_MAX 4096u
+
 #define NZ_PATTERN_MANY '\xff' /* any characters, none among them */
 #define NZ_PATTERN_ONE '\xfe'  /* one character, of any number of bytes */
 

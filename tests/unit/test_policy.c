@@ -187,6 +187,31 @@ static void patterns_match_as_the_obvious_way(void **state)
     }
 }
 
+/* Pieces between two stars that are longer than a word of the search, at every place of a text. */
+static void long_pieces_are_found(void **state)
+{
+    (void)state;
+    static const unsigned lengths[] = {2, 3, 62, 63, 64, 65, 66, 127, 128, 129, 200, 1000, 4000};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        char pattern[4096] = "*", text[8192];
+        unsigned n = lengths[i];
+        for (unsigned k = 0; k < n; k++)
+            pattern[1 + k] = k == n / 2 ? '?' : (char)('a' + k * k % 7);
+        strcpy(pattern + 1 + n, "*");
+        for (unsigned before = 0; before < 70; before += 23) {
+            memset(text, 'a', before);
+            memcpy(text + before, pattern + 1, n);
+            text[before + n / 2] = '\xc3';
+            memmove(text + before + n / 2 + 2, text + before + n / 2 + 1, n - n / 2 - 1);
+            text[before + n / 2 + 1] = '\xa9';
+            strcpy(text + before + n + 1, "zz");
+            assert_true(matches(pattern, text));
+            text[before + n] = 'Z';
+            assert_false(n > 2 && matches(pattern, text));
+        }
+    }
+}
+
 static void characters_are_not_bytes(void **state)
 {
     (void)state;
@@ -402,6 +427,7 @@ int main(void)
         cmocka_unit_test(unknown_keys_are_named),
         cmocka_unit_test(requests_are_checked),
         cmocka_unit_test(patterns_match_as_the_obvious_way),
+        cmocka_unit_test(long_pieces_are_found),
         cmocka_unit_test(characters_are_not_bytes),
         cmocka_unit_test(decimals_compare),
         cmocka_unit_test(every_allocation_may_fail),
