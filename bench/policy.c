@@ -77,7 +77,25 @@ static double cpu_seconds(void)
         literal, sizeof(literal) - 1                                                                                   \
     }
 
-int main(int argc, char **argv)
+static bool compile_all(const struct nz_policy *policies[4], uint32_t *statements)
+{
+    const struct nz_str texts[] = {TEXT(developer), TEXT(group), TEXT(limits), TEXT(inline_policy)};
+    for (size_t i = 0; i < 4; i++) {
+        struct nz_policy *policy;
+        struct nz_diag diag = NZ_DIAG_INIT;
+        if (nz_policy_compile(texts[i], NZ_POLICY_IDENTITY, &policy, &diag) != NZ_OK) {
+            fprintf(stderr, "policy %zu, column %u: %s\n", i, diag.column, diag.text);
+            return false;
+        }
+        *statements += nz_policy_statements(policy);
+        policies[i] = policy;
+    }
+    return true;
+}
+
+/* Asks all in turn for so long; false when a decision fails. */
+static bool ask(const struct nz_policy_set *set, struct nz_policy_scratch *scratch, double seconds,
+                uint64_t decisions[4], double *took)
 {
     static const struct nz_str values[] = {TEXT("203.0.113.7"),
                                            TEXT("false"),
@@ -107,43 +125,41 @@ int main(int argc, char **argv)
         {TEXT("cloudtrail:StopLogging"), TEXT("arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/main")},
         {TEXT("sts:AssumeRole"), TEXT("arn:aws:iam::111122223333:role/app-deploy")},
     };
-    const struct nz_str texts[] = {TEXT(developer), TEXT(group), TEXT(limits), TEXT(inline_policy)};
-    const struct nz_policy *policies[4];
-    struct nz_diag diag = NZ_DIAG_INIT;
-    struct nz_policy_scratch *scratch;
-    uint32_t statements = 0;
-    for (size_t i = 0; i < 4; i++) {
-        struct nz_policy *policy;
-        if (nz_policy_compile(texts[i], NZ_POLICY_IDENTITY, &policy, &diag) != NZ_OK) {
-            fprintf(stderr, "policy %zu, column %u: %s\n", i, diag.column, diag.text);
-            return 2;
-        }
-        statements += nz_policy_statements(policy);
-        policies[i] = policy;
-    }
-    if (nz_policy_scratch_new(&scratch) != NZ_OK)
-        return 2;
-    const struct nz_policy_set set = {.identity = {policies, 4, true}};
-    double limit = argc > 1 ? atof(argv[1]) : 2.0, start = cpu_seconds(), seconds;
-    uint64_t count = 0, decisions[4] = {0};
+    double start = cpu_seconds();
     do {
-        for (unsigned i = 0; i < 8000; i++, count++) {
+        for (unsigned i = 0; i < 8000; i++) {
             struct nz_policy_answer answer;
             const struct nz_policy_request request = {.principal = TEXT("arn:aws:iam::111122223333:user/alice"),
                                                       .action = asked[i % 8][0],
                                                       .resource = asked[i % 8][1],
                                                       .context = context,
                                                       .context_count = 8};
-            if (nz_policy_decide(&set, &request, scratch, &answer, &diag) != NZ_OK)
-                return 2;
+            if (nz_policy_decide(set, &request, scratch, &answer, NULL) != NZ_OK)
+                return false;
             decisions[answer.decision]++;
         }
-        seconds = cpu_seconds() - start;
-    } while (seconds < limit);
-    printf("%u statements: %llu decisions in %.3f s, %.3f million a second, %.0f ns each "
+        *took = cpu_seconds() - start;
+    } while (*took < seconds);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    const struct nz_policy *policies[4];
+    struct nz_policy_scratch *scratch;
+    uint32_t statements = 0;
+    uint64_t decisions[4] = {0};
+    double seconds;
+    if (!compile_all(policies, &statements) || nz_policy_scratch_new(&scratch) != NZ_OK)
+        return 2;
+    const struct nz_policy_set set = {.identity = {policies, 4, true}};
+    if (!ask(&set, scratch, argc > 1 ? atof(argv[1]) : 2.0, decisions, &seconds))
+        return 2;
+    double count = (double)(decisions[0] + decisions[1] + decisions[2]);
+    printf("%u statements: %.0f decisions in %.3f s, %.3f million a second, %.0f ns each "
            "(%llu allowed, %llu explicitly denied, %llu implicitly denied)\n",
-           statements, (unsigned long long)count, seconds, (double)count / seconds / 1e6, seconds / (double)count * 1e9,
-           (unsigned long long)decisions[0], (unsigned long long)decisions[1], (unsigned long long)decisions[2]);
+           statements, count, seconds, count / seconds / 1e6, seconds / count * 1e9, (unsigned long long)decisions[0],
+           (unsigned long long)decisions[1], (unsigned long long)decisions[2]);
     nz_policy_scratch_free(scratch);
     for (size_t i = 0; i < 4; i++)
         nz_policy_free((struct nz_policy *)(uintptr_t)policies[i]);
