@@ -147,28 +147,44 @@ static enum nz_err print_table(const struct found *f)
 
 /* --- the command --- */
 
-/* Whatever may hide somebody from the list is said, and counts. */
-static void report(const struct found *f)
+static void report_problem(const struct found *f, const struct nz_diag *problem)
+{
+    struct nz_diag diag = nz_policy_question_problem(f->q, problem);
+    nz_cli_report(f->cli, &diag);
+}
+
+/* Many may lack the same policy: it is told once. NZ_E_NOMEM. */
+static enum nz_err report_unknown(const struct found *f)
 {
     const struct nz_account *a = f->q->account;
-    struct nz_diag diag;
-    bool somebody = false;
-    for (uint32_t i = 0; i < a->unread_count; i++) {
-        diag = nz_policy_question_problem(f->q, &a->unread[i]);
-        nz_cli_report(f->cli, &diag);
-    }
-    for (uint32_t i = 0; i < f->who->unread_roles_count; i++) {
-        diag = nz_policy_question_problem(f->q, a->principals[f->who->unread_roles[i]].trust.document->problem);
-        nz_cli_report(f->cli, &diag);
-    }
+    bool *told = NZ_ARENA_ARRAY(&f->cli->arena, bool, a->documents_count + (size_t)1);
+    if (!told)
+        return NZ_E_NOMEM;
     for (uint32_t i = 0; i < a->principals_count; i++) {
-        somebody |= may(&f->who->rows[i]);
-        if (f->who->rows[i].verdict != NZ_ACCESS_UNKNOWN)
+        const struct nz_who *row = &f->who->rows[i];
+        if (row->verdict != NZ_ACCESS_UNKNOWN)
             continue;
-        diag = nz_policy_question_problem(f->q, f->who->rows[i].unread->problem);
-        nz_cli_report(f->cli, &diag);
+        uint32_t id = row->unread->id < a->documents_count ? row->unread->id : a->documents_count;
+        if (!told[id])
+            report_problem(f, row->unread->problem);
+        told[id] = true;
     }
+    return NZ_OK;
+}
+
+/* Whatever may hide somebody from the list is said, and counts. */
+static enum nz_err report(const struct found *f)
+{
+    const struct nz_account *a = f->q->account;
+    bool somebody = false;
+    for (uint32_t i = 0; i < a->principals_count; i++)
+        somebody |= may(&f->who->rows[i]);
     f->cli->outcome.findings = !somebody;
+    for (uint32_t i = 0; i < a->unread_count; i++)
+        report_problem(f, &a->unread[i]);
+    for (uint32_t i = 0; i < f->who->unread_roles_count; i++)
+        report_problem(f, a->principals[f->who->unread_roles[i]].trust.document->problem);
+    return report_unknown(f);
 }
 
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
@@ -187,7 +203,8 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
     if (err == NZ_OK) {
         const struct found f = {.cli = cli, .q = &q, .who = who};
         err = o->question.format == NZ_QUESTION_JSON ? print_json(&f) : print_table(&f);
-        report(&f);
+        enum nz_err told = report(&f);
+        err = err == NZ_OK ? told : err;
     }
     nz_who_can_free(who);
     nz_policy_question_release(&q);

@@ -87,6 +87,11 @@ def check_seen(run, folder):
     run.check('who-can as a table', status == 0 and out.splitlines()[1].split()[:2] == ['allowed', user('a')['Arn']], out)
     status, out, _ = run.policy('who-can', 'sqs:SendMessage', '-a', path)
     run.check('nobody', status == 1 and out == 'nobody\n', out)
+    lost = {'AttachedManagedPolicies': [{'PolicyName': 'x', 'PolicyArn': 'arn:aws:iam::aws:policy/x'}]}
+    with open(os.path.join(folder, 'lost.json'), 'w', encoding='utf-8') as file:
+        json.dump({'UserDetailList': [user('a', **lost), user('b', **lost)]}, file)
+    status, out, err = run.policy('who-can', 's3:GetObject', '-a', file.name)
+    run.check('what is missing is told once', status == 2 and err.count('policy/x') == 1 and out.count('unknown') == 2, err)
     with open(path, 'rb') as file:
         status, out, _ = run.policy('who-can', 's3:GetObject', '-a', '-', stdin=file.read())
     run.check('from standard input', status == 0 and 'allowed' in out, out)
