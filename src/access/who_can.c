@@ -110,7 +110,7 @@ static enum nz_err step(struct walk *w, uint32_t principal, struct nz_str as, ui
 {
     struct nz_who *row = &w->who->rows[principal];
     struct nz_access_question question = *w->question;
-    struct nz_access_answer answer;
+    struct nz_access_answer answer = {0};
     struct edge edge = {.principal = principal, .role = role};
     if (!is_open(w, principal, role))
         return NZ_OK;
@@ -185,7 +185,7 @@ static enum nz_err ask_directly(struct walk *w)
 {
     for (uint32_t i = 0; i < w->account->principals_count; i++) {
         struct nz_who *row = &w->who->rows[i];
-        struct nz_access_answer answer;
+        struct nz_access_answer answer = {0};
         enum nz_err err = ask(w, i, nz_str_of(NULL, 0), w->question, &answer);
         if (err != NZ_OK)
             return err;
