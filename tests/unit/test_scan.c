@@ -49,9 +49,11 @@ static int make_folder(void **state)
                              "seven", DAY("7")) ",{\"eventName\":\"without id\"},{\"eventName\":\"without id\"}]");
     /* an update under the eventID of the record it takes the place of, by name and without */
     file_write("f.json",
-               RECORD("same", DAY("1")) "\n" RECORD("same", DAY("2") ",\"addendum\":{\"reason\":\"UPDATED_DATA\","
-                                                                     "\"originalEventID\":\"same\"}") "\n" RECORD(
-                   "same", DAY("2") ",\"addendum\":{\"reason\":\"UPDATED_DATA\"}"));
+               RECORD("same", DAY("1")) "\n" RECORD(
+                   "same",
+                   DAY("2") ",\"addendum\":{\"reason\":\"UPDATED_DATA\","
+                            "\"originalEventID\":\"same\"}") "\n" RECORD("same", DAY("2") ",\"addendum\":{\"reason\":"
+                                                                                          "\"UPDATED_DATA\"}"));
     char name[32], text[4096];
     for (int i = 0; i < 60; i++) { /* enough files that workers overtake one another */
         size_t n = 0;
