@@ -18,7 +18,10 @@ static size_t key_covers(struct nz_str key, struct nz_str path)
 
 static size_t raw_key_covers(struct nz_str raw, struct nz_str path, struct nz_buf *scratch)
 {
-    if (raw.n == 0 || !memchr(raw.p, '\\', raw.n))
+    /* most keys begin otherwise, and an escape that could hide it would begin them */
+    if (raw.n == 0 || (raw.p[0] != path.p[0] && raw.p[0] != '\\'))
+        return 0;
+    if (!memchr(raw.p, '\\', raw.n))
         return key_covers(raw, path);
     size_t from = scratch->n;
     nz_json_unescape(raw, scratch);
