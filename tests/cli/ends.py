@@ -4,6 +4,8 @@
 usage: ends.py NEZUBAN
 """
 
+import array
+import fcntl
 import json
 import os
 import pty
@@ -13,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 
@@ -77,6 +80,15 @@ def check_signals(e):
         e.check(f'{number.name}: what was found is written', len(found) >= 1000, (len(found), err))
 
 
+def wait_until_read(pipe):
+    """Until the program has taken everything out of the pipe; what is then in its hands needs a moment more."""
+    left, until = array.array('i', [1]), time.monotonic() + 30
+    while left[0] and time.monotonic() < until:
+        fcntl.ioctl(pipe, termios.FIONREAD, left)
+        time.sleep(0.05)
+    time.sleep(0.5)
+
+
 def check_silent_pipe(e):
     """A pipe that has brought a little and then nothing: what it has brought is looked at, with one worker and with two."""
     for count in (1, 200):
@@ -84,7 +96,7 @@ def check_silent_pipe(e):
             process = e.start('detect', '-j', jobs, '--rules', e.rule, '--format', 'ndjson', '-', stdin=subprocess.PIPE)
             process.stdin.write(''.join(record(number) + '\n' for number in range(count)).encode())
             process.stdin.flush()
-            time.sleep(0.5)
+            wait_until_read(process.stdin)
             process.send_signal(signal.SIGINT)
             rescue = threading.Timer(30, process.kill)
             rescue.start()
