@@ -11,12 +11,17 @@ static void on_walk_problem(void *self, const struct nz_diag *diag)
     nz_scan_entries_add_problem(&s->walk_problems, diag, diag->file);
 }
 
-static enum nz_err worker_init(struct nz_scan *s, struct worker *w)
+static enum nz_err worker_init(struct nz_scan *s, struct worker *w, unsigned workers)
 {
     w->scan = s;
     nz_buf_init(&w->payload, 0);
     nz_buf_init(&w->scratch, 0);
-    for (unsigned i = 0; i < CHUNKS; i++) {
+    size_t chunks = QUEUES_BYTES / CHUNK_BYTES / workers;
+    w->chunks_count = chunks > CHUNKS_LEAST ? (unsigned)chunks : CHUNKS_LEAST;
+    w->chunks = calloc(w->chunks_count, sizeof *w->chunks);
+    if (!w->chunks)
+        return NZ_E_NOMEM;
+    for (unsigned i = 0; i < w->chunks_count; i++) {
         nz_buf_init(&w->chunks[i].entries, 0);
         nz_buf_init(&w->chunks[i].path, 0);
     }
@@ -36,10 +41,11 @@ static void worker_release(struct worker *w)
     nz_source_free(w->source);
     nz_buf_release(&w->payload);
     nz_buf_release(&w->scratch);
-    for (unsigned i = 0; i < CHUNKS; i++) {
+    for (unsigned i = 0; w->chunks && i < w->chunks_count; i++) {
         nz_buf_release(&w->chunks[i].entries);
         nz_buf_release(&w->chunks[i].path);
     }
+    free(w->chunks);
 }
 
 enum nz_err nz_scan_new(const struct nz_scan_opts *opts, const struct nz_scan_ops *ops, void *self,
@@ -64,7 +70,7 @@ enum nz_err nz_scan_new(const struct nz_scan_opts *opts, const struct nz_scan_op
     enum nz_err err =
         s->workers ? nz_walk_new(opts->paths, opts->paths_count, on_walk_problem, s, &s->walk) : NZ_E_NOMEM;
     while (err == NZ_OK && s->workers_count < count)
-        err = worker_init(s, &s->workers[s->workers_count++]);
+        err = worker_init(s, &s->workers[s->workers_count++], count);
     if (err != NZ_OK) {
         nz_scan_free(s);
         return err;
@@ -235,13 +241,13 @@ enum nz_err nz_scan_worker_flush(struct worker *w, bool last)
         s->files_end = c->file + 1;
     w->ready++;
     pthread_cond_broadcast(&s->changed);
-    while (w->ready == CHUNKS && !atomic_load(&s->stopping))
+    while (w->ready == w->chunks_count && !atomic_load(&s->stopping))
         pthread_cond_wait(&s->changed, &s->lock);
     bool stopping = atomic_load(&s->stopping);
     pthread_mutex_unlock(&s->lock);
     if (stopping)
         return NZ_E_STOPPED;
-    w->filling = (w->filling + 1) % CHUNKS;
+    w->filling = (w->filling + 1) % w->chunks_count;
     chunk_reset(nz_scan_worker_chunk(w));
     return carry_over(c, nz_scan_worker_chunk(w), last);
 }
@@ -280,7 +286,7 @@ static struct worker *next_holder(struct nz_scan *s, uint64_t file, bool *over)
 static void chunk_done(struct nz_scan *s, struct worker *w)
 {
     pthread_mutex_lock(&s->lock);
-    w->head = (w->head + 1) % CHUNKS;
+    w->head = (w->head + 1) % w->chunks_count;
     w->ready--;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);

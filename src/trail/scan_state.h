@@ -11,9 +11,13 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define CHUNKS 4u                      /* a worker may be that many ahead of the sequencer */
-#define CHUNK_BYTES ((size_t)64 << 10) /* handed over when it holds that much */
-#define PROBLEMS_TOLD_MAX 100u         /* of one file; the rest is counted */
+/* Results wait for those of earlier files. A worker whose queue is full waits too, so the queues together hold what a
+ * few files of common size give (32 bytes a record); the bound is that of all workers. */
+#define QUEUES_BYTES ((size_t)8 << 20)
+#define CHUNK_BYTES ((size_t)64 << 10) /* room of one chunk; a long payload makes one longer */
+#define CHUNK_FULL_BYTES (CHUNK_BYTES - 2048)
+#define CHUNKS_LEAST 4u
+#define PROBLEMS_TOLD_MAX 100u /* of one file; the rest is counted */
 
 /* What goes from worker to sequencer, one after another in a chunk: the head, then payload_bytes. */
 enum entry_kind { ENTRY_RECORD, ENTRY_PROBLEM };
@@ -42,7 +46,8 @@ struct worker {
     struct nz_source *source;
     struct nz_event_reader *reader;
     struct nz_buf payload, scratch;
-    struct chunk chunks[CHUNKS];
+    struct chunk *chunks; /* chunks_count of them */
+    unsigned chunks_count;
     unsigned filling;     /* the worker's own: the chunk it appends to */
     unsigned head, ready; /* guarded by scan->lock: chunks[head] is the oldest of `ready` full ones */
     uint64_t file_problems;

@@ -74,7 +74,7 @@ static enum nz_err flush_when_full(struct worker *w)
     struct chunk *c = nz_scan_worker_chunk(w);
     if (c->entries.failed)
         return NZ_E_NOMEM;
-    return c->entries.n >= CHUNK_BYTES ? nz_scan_worker_flush(w, false) : NZ_OK;
+    return c->entries.n >= CHUNK_FULL_BYTES ? nz_scan_worker_flush(w, false) : NZ_OK;
 }
 
 static enum nz_err on_event(void *self, const struct nz_event *ev, uint64_t record)
