@@ -80,7 +80,7 @@ static void worker_close(void *self, void *worker)
     free(worker);
 }
 
-/* Payload: the time (and whether there is one), then a length and text for each tally. */
+/* Payload: the time (and whether there is one), then a sized text for each tally. */
 static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
 {
     struct worker *w = worker;
@@ -93,11 +93,8 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
     const struct nz_str texts[TALLIES] = {s.event_name, s.event_source, s.actor, s.source_ip, s.region, s.error_code};
     nz_buf_append(payload, nz_str_of((const char *)&has_time, sizeof has_time));
     nz_buf_append(payload, nz_str_of((const char *)&time, sizeof time));
-    for (size_t i = 0; i < TALLIES; i++) {
-        uint32_t n = texts[i].p ? (uint32_t)texts[i].n : UINT32_MAX;
-        nz_buf_append(payload, nz_str_of((const char *)&n, sizeof n));
-        nz_buf_append(payload, nz_str_of(texts[i].p, texts[i].p ? texts[i].n : 0));
-    }
+    for (size_t i = 0; i < TALLIES; i++)
+        nz_buf_append_sized(payload, texts[i]);
     return NZ_OK;
 }
 
@@ -114,13 +111,9 @@ static enum nz_err on_accept(void *self, const struct nz_scan_record *record, st
     const nz_time *at = has_time ? &time : NULL;
     enum nz_err err = nz_tally_add(&s->all, NZ_STR(""), at);
     for (size_t i = 0; i < TALLIES && err == NZ_OK; i++) {
-        uint32_t n;
-        memcpy(&n, payload.p, sizeof n);
-        payload = nz_str_skip(payload, sizeof n);
-        if (n == UINT32_MAX)
-            continue;
-        err = nz_tally_add(&s->tallies[i], nz_str_head(payload, n), at);
-        payload = nz_str_skip(payload, n);
+        struct nz_str text = nz_sized_take(&payload);
+        if (text.p)
+            err = nz_tally_add(&s->tallies[i], text, at);
     }
     return err;
 }

@@ -95,14 +95,6 @@ static void worker_close(void *self, void *worker)
     free(worker);
 }
 
-static void put(struct nz_buf *out, struct nz_str text)
-{
-    uint32_t n = text.p ? (uint32_t)text.n : UINT32_MAX;
-    nz_buf_append(out, nz_str_of((const char *)&n, sizeof n));
-    if (text.p)
-        nz_buf_append(out, text);
-}
-
 /* Payload: the time as a sort key, then the columns, or the record itself. */
 static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
 {
@@ -121,7 +113,7 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
     const struct nz_str cells[COLUMNS] = {s.event_time, s.event_name, s.actor,    s.source_ip,
                                           s.region,     s.error_code, s.event_id, s.user_agent};
     for (size_t i = 0; i < COLUMNS; i++)
-        put(payload, cells[i]);
+        nz_buf_append_sized(payload, cells[i]);
     return nz_buf_status(&w->scratch);
 }
 
@@ -144,13 +136,8 @@ static const struct nz_log_ops log_ops = {worker_open, worker_close, on_record, 
 
 static void get_cells(struct nz_str entry, struct nz_str cells[COLUMNS])
 {
-    for (size_t i = 0; i < COLUMNS; i++) {
-        uint32_t n;
-        memcpy(&n, entry.p, sizeof n);
-        entry = nz_str_skip(entry, sizeof n);
-        cells[i] = n == UINT32_MAX ? nz_str_of(NULL, 0) : nz_str_head(entry, n);
-        entry = nz_str_skip(entry, cells[i].n);
-    }
+    for (size_t i = 0; i < COLUMNS; i++)
+        cells[i] = nz_sized_take(&entry);
 }
 
 static void print_object(struct timeline *t, const struct nz_str cells[COLUMNS])

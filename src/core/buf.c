@@ -97,3 +97,25 @@ void nz_buf_printf(struct nz_buf *b, const char *format, ...)
     }
     va_end(again);
 }
+
+#define SIZED_NOTHING UINT32_MAX /* the length of a text without .p */
+
+void nz_buf_append_sized(struct nz_buf *b, struct nz_str s)
+{
+    uint32_t n = s.p ? (uint32_t)s.n : SIZED_NOTHING;
+    nz_buf_append(b, nz_str_of((const char *)&n, sizeof n));
+    if (s.p)
+        nz_buf_append(b, s);
+}
+
+struct nz_str nz_sized_take(struct nz_str *in)
+{
+    uint32_t n;
+    memcpy(&n, in->p, sizeof n);
+    *in = nz_str_skip(*in, sizeof n);
+    if (n == SIZED_NOTHING)
+        return nz_str_of(NULL, 0);
+    struct nz_str text = nz_str_head(*in, n);
+    *in = nz_str_skip(*in, n);
+    return text;
+}

@@ -24,6 +24,11 @@ void nz_buf_append_char(struct nz_buf *b, char c);
 void nz_buf_append_u64(struct nz_buf *b, uint64_t value);
 void nz_buf_printf(struct nz_buf *b, const char *format, ...) NZ_PRINTF(2, 3);
 
+/* A text with its length before it (below 4 GiB), so that several stand in one buffer; one without .p comes back so. */
+void nz_buf_append_sized(struct nz_buf *b, struct nz_str s);
+/* Takes the next such text off the front of *in, which nz_buf_append_sized wrote: lengths are not checked. A view into *in. */
+struct nz_str nz_sized_take(struct nz_str *in);
+
 /* Borrowed: dies at the next append. */
 static inline struct nz_str nz_buf_view(const struct nz_buf *b)
 {

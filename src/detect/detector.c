@@ -6,12 +6,11 @@
 
 #include <stdlib.h>
 
-/* A payload is a row of parts, each a length and its bytes; absent texts have the length NOTHING:
+/* A payload is a row of parts (texts as core/buf.h sizes them):
  *
  *   9 texts of the event (SUMMARY_TEXTS) | count of rules | rule … | count of correlation entries | entry …
  *
  * In the spool the record's place stands before it: id, record, file. */
-#define NOTHING UINT32_MAX
 #define SUMMARY_TEXTS 9u
 
 struct nz_detector {
@@ -105,13 +104,6 @@ static void put_u32(struct nz_buf *out, uint32_t value)
     nz_buf_append(out, nz_str_of((const char *)&value, sizeof value));
 }
 
-static void put_text(struct nz_buf *out, struct nz_str text)
-{
-    put_u32(out, text.p ? (uint32_t)text.n : NOTHING);
-    if (text.p)
-        nz_buf_append(out, text);
-}
-
 static void put_summary(struct nz_detector_worker *w, const struct nz_event *ev, struct nz_buf *out)
 {
     struct nz_event_summary s;
@@ -119,7 +111,7 @@ static void put_summary(struct nz_detector_worker *w, const struct nz_event *ev,
     const struct nz_str texts[SUMMARY_TEXTS] = {s.event_id, s.event_time, s.event_name, s.actor,     s.source_ip,
                                                 s.region,   s.account,    s.error_code, s.user_agent};
     for (size_t i = 0; i < SUMMARY_TEXTS; i++)
-        put_text(out, texts[i]);
+        nz_buf_append_sized(out, texts[i]);
     out->failed = out->failed || w->scratch.failed;
 }
 
@@ -139,7 +131,7 @@ static enum nz_err put_entries(struct nz_detector_worker *w, const struct nz_eve
             err = nz_buf_status(&w->extracted);
         if (err != NZ_OK)
             return err;
-        put_text(out, nz_str_of(w->extracted.n ? w->extracted.p : "", w->extracted.n));
+        nz_buf_append_sized(out, nz_str_of(w->extracted.n ? w->extracted.p : "", w->extracted.n));
         entries++;
     }
     if (!out->failed)
@@ -177,7 +169,7 @@ enum nz_err nz_detector_take(struct nz_detector *d, struct nz_str file, uint64_t
     nz_buf_clear(&d->entry);
     nz_buf_append(&d->entry, nz_str_of((const char *)&id, sizeof id));
     nz_buf_append(&d->entry, nz_str_of((const char *)&record, sizeof record));
-    put_text(&d->entry, file);
+    nz_buf_append_sized(&d->entry, file);
     nz_buf_append(&d->entry, payload);
     if (d->entry.failed)
         return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
@@ -197,16 +189,6 @@ static uint32_t get_u32(struct nz_str *in)
     uint32_t value;
     get(in, &value, sizeof value);
     return value;
-}
-
-static struct nz_str get_text(struct nz_str *in)
-{
-    uint32_t n = get_u32(in);
-    if (n == NOTHING)
-        return nz_str_of(NULL, 0);
-    struct nz_str text = nz_str_head(*in, n);
-    *in = nz_str_skip(*in, n);
-    return text;
 }
 
 struct finish {
@@ -233,14 +215,14 @@ static enum nz_err give_record(struct finish *f, struct nz_str entry)
     uint64_t id;
     get(&entry, &id, sizeof id);
     get(&entry, &out.record, sizeof out.record);
-    out.file = get_text(&entry);
+    out.file = nz_sized_take(&entry);
     if (f->sink->is_replaced && f->sink->is_replaced(f->self, id))
         return NZ_OK;
     struct nz_str *const texts[SUMMARY_TEXTS] = {&out.event_id, &out.event_time, &out.event_name,
                                                  &out.actor,    &out.source_ip,  &out.region,
                                                  &out.account,  &out.error_code, &out.user_agent};
     for (size_t i = 0; i < SUMMARY_TEXTS; i++)
-        *texts[i] = get_text(&entry);
+        *texts[i] = nz_sized_take(&entry);
 
     enum nz_err err = NZ_OK;
     uint32_t loud = get_u32(&entry);
@@ -252,7 +234,7 @@ static enum nz_err give_record(struct finish *f, struct nz_str entry)
         err = f->sink->finding(f->self, &out, rule->level);
     }
     for (uint32_t left = err == NZ_OK ? get_u32(&entry) : 0; left > 0 && err == NZ_OK; left--)
-        err = nz_correlator_add(d->correlator, get_text(&entry), f->diag);
+        err = nz_correlator_add(d->correlator, nz_sized_take(&entry), f->diag);
     return err;
 }
 

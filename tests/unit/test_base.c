@@ -71,6 +71,24 @@ static void buf_fault_sticks(void **state)
     nz_buf_release(&b);
 }
 
+static void sized_texts_come_back(void **state)
+{
+    (void)state;
+    struct nz_buf b;
+    nz_buf_init(&b, 0);
+    nz_buf_append_sized(&b, NZ_STR("abc"));
+    nz_buf_append_sized(&b, nz_str_of(NULL, 0));
+    nz_buf_append_sized(&b, NZ_STR(""));
+    struct nz_str in = nz_buf_view(&b);
+    assert_true(nz_str_eq(nz_sized_take(&in), NZ_STR("abc")));
+    assert_null(nz_sized_take(&in).p);
+    struct nz_str empty = nz_sized_take(&in);
+    assert_non_null(empty.p);
+    assert_int_equal(empty.n, 0);
+    assert_int_equal(in.n, 0);
+    nz_buf_release(&b);
+}
+
 static void arena_keeps_its_limit(void **state)
 {
     (void)state;
@@ -127,6 +145,7 @@ int main(void)
         cmocka_unit_test(utf8_stops_at_the_first_bad_byte),
         cmocka_unit_test(u64_refuses_overflow),
         cmocka_unit_test(buf_fault_sticks),
+        cmocka_unit_test(sized_texts_come_back),
         cmocka_unit_test(arena_keeps_its_limit),
         cmocka_unit_test(arena_survives_each_failed_allocation),
         cmocka_unit_test(errors_have_names_and_sentences),
