@@ -102,6 +102,9 @@ enum nz_err_class {
     X(NZ_E_ACCOUNT_PART, 404, NZ_CLASS_INPUT, N_("a part of the account is missing"))                                  \
     X(NZ_E_ACCOUNT_LIMIT, 405, NZ_CLASS_LIMIT, N_("the account is too large"))                                         \
     X(NZ_E_ACCOUNT_PRINCIPAL, 406, NZ_CLASS_INPUT, N_("the account has no such user or role"))                         \
+    /* findings 800-899 */                                                                                             \
+    X(NZ_E_EXCEPTION, 800, NZ_CLASS_INPUT, N_("an exception is not valid"))                                            \
+    X(NZ_E_EXCEPTION_LIMIT, 801, NZ_CLASS_LIMIT, N_("too many exceptions"))                                            \
     /* cli 900-999 */                                                                                                  \
     X(NZ_E_CONFIG_KEY, 900, NZ_CLASS_USAGE, N_("unknown configuration key"))                                           \
     X(NZ_E_CONFIG_VALUE, 901, NZ_CLASS_USAGE, N_("wrong value in the configuration"))
