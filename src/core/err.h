@@ -102,6 +102,23 @@ enum nz_err_class {
     X(NZ_E_ACCOUNT_PART, 404, NZ_CLASS_INPUT, N_("a part of the account is missing"))                                  \
     X(NZ_E_ACCOUNT_LIMIT, 405, NZ_CLASS_LIMIT, N_("the account is too large"))                                         \
     X(NZ_E_ACCOUNT_PRINCIPAL, 406, NZ_CLASS_INPUT, N_("the account has no such user or role"))                         \
+    /* aws 500-599 */                                                                                                  \
+    X(NZ_E_AWS_DENIED, 500, NZ_CLASS_INPUT, N_("AWS denies it"))                                                       \
+    X(NZ_E_AWS_THROTTLED, 501, NZ_CLASS_INPUT, N_("AWS says to call less often"))                                      \
+    X(NZ_E_AWS_REFUSED, 502, NZ_CLASS_INPUT, N_("AWS answers with an error"))                                          \
+    X(NZ_E_AWS_CREDENTIALS_REFUSED, 503, NZ_CLASS_USAGE, N_("AWS does not accept the credentials"))                    \
+    X(NZ_E_AWS_ANSWER, 504, NZ_CLASS_INPUT, N_("this is no answer of AWS"))                                            \
+    X(NZ_E_AWS_ANSWER_SIZE, 505, NZ_CLASS_LIMIT, N_("an answer of AWS is too large"))                                  \
+    X(NZ_E_AWS_REDIRECT, 506, NZ_CLASS_INPUT, N_("sent to another address, which is not followed"))                    \
+    X(NZ_E_AWS_NETWORK, 507, NZ_CLASS_SYSTEM, N_("cannot talk to the server"))                                         \
+    X(NZ_E_AWS_TLS, 508, NZ_CLASS_SYSTEM, N_("the server cannot be trusted"))                                          \
+    X(NZ_E_AWS_TIMEOUT, 509, NZ_CLASS_SYSTEM, N_("no answer in time"))                                                 \
+    X(NZ_E_AWS_PAGES, 510, NZ_CLASS_LIMIT, N_("an answer of AWS has no end"))                                          \
+    X(NZ_E_AWS_ENDPOINT, 511, NZ_CLASS_USAGE, N_("AWS does not offer this address"))                                   \
+    X(NZ_E_AWS_REGION, 512, NZ_CLASS_USAGE, N_("no usable AWS region"))                                                \
+    X(NZ_E_AWS_CREDENTIALS, 513, NZ_CLASS_USAGE, N_("no usable AWS credentials"))                                      \
+    X(NZ_E_AWS_CONFIG, 514, NZ_CLASS_USAGE, N_("AWS configuration file is not valid"))                                 \
+    X(NZ_E_AWS_PROFILE, 515, NZ_CLASS_USAGE, N_("AWS profile cannot be used"))                                         \
     /* findings 800-899 */                                                                                             \
     X(NZ_E_EXCEPTION, 800, NZ_CLASS_INPUT, N_("an exception is not valid"))                                            \
     X(NZ_E_EXCEPTION_LIMIT, 801, NZ_CLASS_LIMIT, N_("too many exceptions"))                                            \
