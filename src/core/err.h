@@ -119,6 +119,13 @@ enum nz_err_class {
     X(NZ_E_AWS_CREDENTIALS, 513, NZ_CLASS_USAGE, N_("no usable AWS credentials"))                                      \
     X(NZ_E_AWS_CONFIG, 514, NZ_CLASS_USAGE, N_("AWS configuration file is not valid"))                                 \
     X(NZ_E_AWS_PROFILE, 515, NZ_CLASS_USAGE, N_("AWS profile cannot be used"))                                         \
+    /* inventory 600-699 */                                                                                            \
+    X(NZ_E_SNAPSHOT_SHAPE, 600, NZ_CLASS_INPUT, N_("not a snapshot"))                                                  \
+    X(NZ_E_SNAPSHOT_LINE, 601, NZ_CLASS_INPUT, N_("a line of the snapshot cannot be read"))                            \
+    X(NZ_E_SNAPSHOT_CUT, 602, NZ_CLASS_INPUT, N_("the snapshot is not whole"))                                         \
+    X(NZ_E_SNAPSHOT_VERSION, 603, NZ_CLASS_INPUT, N_("the snapshot was written by a newer nezuban"))                   \
+    X(NZ_E_SNAPSHOT_LIMIT, 604, NZ_CLASS_LIMIT, N_("the snapshot is too large"))                                       \
+    X(NZ_E_SNAPSHOT_TWICE, 605, NZ_CLASS_INPUT, N_("the snapshot has one thing twice"))                                \
     /* findings 800-899 */                                                                                             \
     X(NZ_E_EXCEPTION, 800, NZ_CLASS_INPUT, N_("an exception is not valid"))                                            \
     X(NZ_E_EXCEPTION_LIMIT, 801, NZ_CLASS_LIMIT, N_("too many exceptions"))                                            \
