@@ -6,9 +6,21 @@
 
 #define SPOOL_BYTES ((size_t)16 << 20) /* findings kept in memory before they go to a temporary file */
 
-enum format { FORMAT_TABLE, FORMAT_NDJSON, FORMAT_JSON };
-static const char *const format_choices[] = {"table", "ndjson", "json", NULL};
-static const struct nz_detect_render *const renders[] = {&nz_detect_table, &nz_detect_ndjson, &nz_detect_json};
+#define NZ_DETECT_FORMAT(name, what) #name,
+static const char *const format_choices[] = {
+#include "cli/detect_formats.list"
+    NULL};
+#undef NZ_DETECT_FORMAT
+#define NZ_DETECT_FORMAT(name, what) what,
+static const char *const format_texts[] = {
+#include "cli/detect_formats.list"
+    NULL};
+#undef NZ_DETECT_FORMAT
+#define NZ_DETECT_FORMAT(name, what) &nz_detect_##name,
+static const struct nz_detect_render *const renders[] = {
+#include "cli/detect_formats.list"
+};
+#undef NZ_DETECT_FORMAT
 
 struct opts {
     struct nz_opt_list rules, expand;
@@ -28,7 +40,8 @@ static const struct nz_opt options[] = {
      .metavar = "FORMAT",
      .def = "table",
      .choices = format_choices,
-     .help = N_("table (by rule, for people), ndjson (one object a line) or json")},
+     .choice_texts = format_texts,
+     .help = N_("form of the findings")},
     {.name = "output",
      .letter = 'o',
      .kind = NZ_OPT_TEXT,

@@ -1,4 +1,5 @@
-/* The forms of `detect`: one table of functions a format. */
+/* The formats of `detect`. A format is one file detect_<name>.c with a const struct nz_detect_render nz_detect_<name>, and one
+ * line in detect_formats.list. */
 #ifndef NZ_CLI_DETECT_RENDER_H
 #define NZ_CLI_DETECT_RENDER_H
 
@@ -19,6 +20,8 @@ struct nz_detect_render {
     enum nz_err (*end)(struct nz_cli *cli, void *state, const struct nz_detect_summary *summary);
 };
 
-extern const struct nz_detect_render nz_detect_table, nz_detect_ndjson, nz_detect_json;
+#define NZ_DETECT_FORMAT(name, what) extern const struct nz_detect_render nz_detect_##name;
+#include "cli/detect_formats.list"
+#undef NZ_DETECT_FORMAT
 
 #endif

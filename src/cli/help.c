@@ -67,8 +67,11 @@ static void help_append(struct nz_buf *out, const struct nz_opt *opt)
     if (opt->kind == NZ_OPT_ENUM && opt->choices) {
         struct nz_buf all;
         nz_buf_init(&all, 0);
-        for (size_t i = 0; opt->choices[i]; i++)
+        for (size_t i = 0; opt->choices[i]; i++) {
             nz_buf_printf(&all, "%s%s", i ? ", " : "", opt->choices[i]);
+            if (opt->choice_texts)
+                nz_buf_printf(&all, " (%s)", _(opt->choice_texts[i]));
+        }
         nz_buf_printf(out, _("; one of %.*s"), NZ_STR_ARG(nz_buf_view(&all)));
         nz_buf_release(&all);
     }

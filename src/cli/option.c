@@ -32,6 +32,7 @@ struct nz_opt nz_opt_whole(const struct nz_opt *row)
     whole.metavar = key->metavar;
     whole.def = key->def;
     whole.choices = key->choices;
+    whole.choice_texts = key->choice_texts;
     whole.min = key->min;
     whole.max = key->max;
     whole.complete = key->complete;

@@ -47,11 +47,12 @@ struct nz_opt {
     enum nz_key
         key; /* the configuration key that gives the value when the flag does not; kind, choices, bounds, default,
                          metavar and, unless set here, help are then the key's */
-    const char *metavar;        /* "FILE"; not translated */
-    const char *def;            /* default, written as a user would; NULL: false, 0, the first choice, not set */
-    const char *help;           /* N_(), lower case, no full stop */
-    const char *const *choices; /* NZ_OPT_ENUM: ends with NULL */
-    uint64_t min, max;          /* NZ_OPT_UINT, NZ_OPT_SIZE; max 0: no bound */
+    const char *metavar;             /* "FILE"; not translated */
+    const char *def;                 /* default, written as a user would; NULL: false, 0, the first choice, not set */
+    const char *help;                /* N_(), lower case, no full stop */
+    const char *const *choices;      /* NZ_OPT_ENUM: ends with NULL */
+    const char *const *choice_texts; /* N_(), what each choice is, for --help; NULL: their names say it */
+    uint64_t min, max;               /* NZ_OPT_UINT, NZ_OPT_SIZE; max 0: no bound */
     enum nz_opt_complete complete;
 };
 

@@ -10,12 +10,30 @@ struct escape {
 };
 typedef const char *(*escape_fn)(struct escape *room, uint32_t code);
 
+/* What goes as it is in every medium: printable ASCII but for " & ' < >. Most of a log is that. */
+static size_t plain_bytes(struct nz_str text)
+{
+    size_t n = 0;
+    while (n < text.n) {
+        unsigned char c = (unsigned char)text.p[n];
+        if (c < 0x20 || c > 0x7e || c == '"' || c == '&' || c == '\'' || c == '<' || c == '>')
+            break;
+        n++;
+    }
+    return n;
+}
+
 /* Copies runs of ordinary characters at once. */
 static void append_escaped(struct nz_buf *out, struct nz_str text, escape_fn escape)
 {
     struct escape room;
     struct nz_str run = {text.p, 0};
-    while (text.n) {
+    for (;;) {
+        size_t plain = plain_bytes(text);
+        run.n += plain;
+        text = nz_str_skip(text, plain);
+        if (text.n == 0)
+            break;
         struct nz_utf8_char c = nz_utf8_take(&text);
         const char *instead = c.code == NZ_UTF8_BAD ? "\xef\xbf\xbd" : escape(&room, c.code); /* U+FFFD */
         if (!instead) {
@@ -61,15 +79,9 @@ static const char *escape_html(struct escape *room, uint32_t code)
 
 static const char *escape_csv_quoted(struct escape *room, uint32_t code)
 {
-    (void)room;
-    return code == '"' ? "\"\"" : NULL;
-}
-
-static const char *escape_nothing(struct escape *room, uint32_t code)
-{
-    (void)room;
-    (void)code;
-    return NULL;
+    if (code == '"')
+        return "\"\"";
+    return code == '\t' || code == '\n' || code == '\r' ? NULL : escape_terminal(room, code);
 }
 
 void nz_text_append_terminal(struct nz_buf *out, struct nz_str text)
@@ -99,12 +111,12 @@ void nz_text_append_csv(struct nz_buf *out, struct nz_str text)
 {
     bool quoted = false;
     for (size_t i = 0; i < text.n && !quoted; i++)
-        quoted = text.p[i] == ',' || text.p[i] == '"' || text.p[i] == '\r' || text.p[i] == '\n';
+        quoted = strchr(",;\"\t\r\n", text.p[i]) != NULL; /* NUL too: it is written out, which does no harm in quotes */
     if (quoted)
         nz_buf_append_char(out, '"');
     if (is_formula(text))
         nz_buf_append_char(out, '\'');
-    append_escaped(out, text, quoted ? escape_csv_quoted : escape_nothing);
+    append_escaped(out, text, quoted ? escape_csv_quoted : escape_terminal);
     if (quoted)
         nz_buf_append_char(out, '"');
 }

@@ -25,4 +25,9 @@ struct nz_detection {
 /* One JSON object without a line end, keys in the contract's order. */
 void nz_detection_append_json(struct nz_buf *out, const struct nz_detection *d);
 
+/* The row of titles, and one row with its line end: RFC 4180, cells as core/text.h escapes them, what the record lacks
+ * empty, lists with spaces between. scratch is cleared. */
+void nz_detection_append_csv_titles(struct nz_buf *out);
+void nz_detection_append_csv(struct nz_buf *out, const struct nz_detection *d, struct nz_buf *scratch);
+
 #endif

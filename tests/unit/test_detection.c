@@ -62,6 +62,68 @@ static void an_event_has_every_key_in_order(void **state)
                     "\"file\":\"logs/\xef\xbf\xbd.json.gz\",\"record\":0}");
 }
 
+/* The value in the column of this name; rows here have no quoted line ends. */
+static void assert_cell(struct nz_str titles, struct nz_str row, const char *name, const char *want)
+{
+    size_t at = 0;
+    for (struct nz_str left = titles; !nz_str_starts_with(left, nz_str_from_c(name)); at++) {
+        size_t comma = nz_str_find(left, NZ_STR(","));
+        assert_true(comma != SIZE_MAX);
+        left = nz_str_skip(left, comma + 1);
+    }
+    for (; at > 0; at--) {
+        bool quoted = row.n && row.p[0] == '"';
+        size_t end = nz_str_find(row, quoted ? NZ_STR("\",") : NZ_STR(","));
+        assert_true(end != SIZE_MAX);
+        row = nz_str_skip(row, end + (quoted ? 2 : 1));
+    }
+    assert_true(nz_str_starts_with(row, nz_str_from_c(want)));
+    row = nz_str_skip(row, strlen(want));
+    assert_true(nz_str_starts_with(row, NZ_STR(",")) || nz_str_starts_with(row, NZ_STR("\r\n")));
+}
+
+static void a_row_of_csv_has_a_cell_for_each_title(void **state)
+{
+    (void)state;
+    static const struct nz_str names[] = {S("userIdentity.arn"), S("sourceIPAddress")},
+                               values[] = {S("=cmd"), {NULL, 0}};
+    static const struct nz_str events[] = {S("e-1"), S("e-2")};
+    struct nz_detection d = of_event();
+    struct nz_buf titles, row, scratch;
+    nz_buf_init(&titles, 0);
+    nz_buf_init(&row, 0);
+    nz_buf_init(&scratch, 0);
+    d.user_agent = NZ_STR("=HYPERLINK(\"http://a/\")");
+    nz_detection_append_csv_titles(&titles);
+    nz_detection_append_csv(&row, &d, &scratch);
+    struct nz_str t = nz_buf_view(&titles), r = nz_buf_view(&row);
+    assert_cell(t, r, "level", "high");
+    assert_cell(t, r, "title", "\"Somebody \"\"made\"\" a user\"");
+    assert_cell(t, r, "actor", "\"arn:aws:iam::123456789012:user/x\n\\x1b[31m\"");
+    assert_cell(t, r, "user_agent", "\"'=HYPERLINK(\"\"http://a/\"\")\"");
+    assert_cell(t, r, "count", "");
+    assert_cell(t, r, "tags", "attack.persistence attack.t1136");
+    assert_cell(t, r, "file", "logs/\xef\xbf\xbd.json.gz");
+    assert_cell(t, r, "record", "0");
+
+    d = (struct nz_detection){.kind = S("correlation"), .record = UINT64_MAX, .count = 7};
+    d.group_names = names;
+    d.group_values = values;
+    d.group_count = 2;
+    d.event_ids = events;
+    d.event_ids_count = 2;
+    nz_buf_clear(&row);
+    nz_detection_append_csv(&row, &d, &scratch);
+    r = nz_buf_view(&row);
+    assert_cell(t, r, "count", "7");
+    assert_cell(t, r, "group", "userIdentity.arn==cmd sourceIPAddress=");
+    assert_cell(t, r, "events", "e-1 e-2");
+    assert_cell(t, r, "record", "");
+    nz_buf_release(&titles);
+    nz_buf_release(&row);
+    nz_buf_release(&scratch);
+}
+
 static void a_correlation_adds_its_own(void **state)
 {
     (void)state;
@@ -149,6 +211,7 @@ static void a_failed_allocation_sticks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_of_csv_has_a_cell_for_each_title),
         cmocka_unit_test(an_event_has_every_key_in_order),
         cmocka_unit_test(a_correlation_adds_its_own),
         cmocka_unit_test(a_correlation_without_group_has_an_empty_object),

@@ -91,7 +91,10 @@ static void csv_cells_are_quoted_and_guarded(void **state)
         {"+1", "'+1"},
         {"-1", "'-1"},
         {"@x", "'@x"},
-        {"\t=1", "'\t=1"},
+        {"\t=1", "\"'\t=1\""},
+        {"a;=1", "\"a;=1\""},
+        {"\x1b[31m", "\\x1b[31m"},
+        {"a,\xe2\x80\xae", "\"a,\\u202e\""},
         {"\r=1", "\"'\r=1\""},
         {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
         {"\xef\xbc\x9d"
