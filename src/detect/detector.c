@@ -10,6 +10,7 @@
  *
  *   9 texts of the event (SUMMARY_TEXTS) | count of rules | rule … | count of correlation entries | entry …
  *
+ * Where records are kept, the record's text stands before that; taking a payload drops the text when enough are kept.
  * In the spool the record's place stands before it: id, record, file. */
 #define SUMMARY_TEXTS 9u
 
@@ -19,6 +20,8 @@ struct nz_detector {
     struct nz_correlator *correlator;
     struct nz_spool *spool;
     struct nz_buf entry;
+    uint32_t records_per_rule; /* 0: none are kept */
+    uint32_t *records_kept;    /* by rule */
     struct nz_detector_stats stats;
 };
 
@@ -56,7 +59,15 @@ void nz_detector_free(struct nz_detector *d)
     nz_correlator_free(d->correlator);
     nz_spool_free(d->spool);
     nz_buf_release(&d->entry);
+    free(d->records_kept);
     free(d);
+}
+
+enum nz_err nz_detector_keep_records(struct nz_detector *d, uint32_t per_rule)
+{
+    d->records_per_rule = per_rule;
+    d->records_kept = calloc(nz_ruleset_count(d->rules) + 1, sizeof *d->records_kept);
+    return d->records_kept ? NZ_OK : NZ_E_NOMEM;
 }
 
 enum nz_err nz_detector_worker_new(struct nz_detector *d, struct nz_detector_worker **out)
@@ -104,6 +115,15 @@ static void put_u32(struct nz_buf *out, uint32_t value)
     nz_buf_append(out, nz_str_of((const char *)&value, sizeof value));
 }
 
+/* A text like any other; absent unless records are kept. */
+static void put_record_text(struct nz_detector_worker *w, const struct nz_event *ev, struct nz_buf *out)
+{
+    nz_buf_clear(&w->scratch);
+    nz_json_append_compact(ev->root, &w->scratch);
+    nz_buf_append_sized(out, nz_str_head(nz_buf_view(&w->scratch), NZ_KEPT_RECORD_BYTES_MAX));
+    out->failed = out->failed || w->scratch.failed;
+}
+
 static void put_summary(struct nz_detector_worker *w, const struct nz_event *ev, struct nz_buf *out)
 {
     struct nz_event_summary s;
@@ -146,6 +166,8 @@ enum nz_err nz_detector_run(struct nz_detector_worker *w, const struct nz_event 
     enum nz_err err = nz_matcher_run(w->matcher, ev, &hits, &count);
     if (err != NZ_OK || count == 0)
         return err;
+    if (w->detector->records_per_rule)
+        put_record_text(w, ev, payload);
     put_summary(w, ev, payload);
     size_t place = payload->n;
     uint32_t loud = 0;
@@ -163,19 +185,6 @@ enum nz_err nz_detector_run(struct nz_detector_worker *w, const struct nz_event 
     return err != NZ_OK ? err : nz_buf_status(payload);
 }
 
-enum nz_err nz_detector_take(struct nz_detector *d, struct nz_str file, uint64_t record, uint64_t id,
-                             struct nz_str payload, struct nz_diag *diag)
-{
-    nz_buf_clear(&d->entry);
-    nz_buf_append(&d->entry, nz_str_of((const char *)&id, sizeof id));
-    nz_buf_append(&d->entry, nz_str_of((const char *)&record, sizeof record));
-    nz_buf_append_sized(&d->entry, file);
-    nz_buf_append(&d->entry, payload);
-    if (d->entry.failed)
-        return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
-    return nz_spool_add(d->spool, 0, nz_buf_view(&d->entry), diag);
-}
-
 /* --- reading back; we wrote it, so lengths are right --- */
 
 static void get(struct nz_str *in, void *to, size_t bytes)
@@ -191,6 +200,38 @@ static uint32_t get_u32(struct nz_str *in)
     return value;
 }
 
+/* Is there a rule among the record's that has not enough of them yet? Counts it for all of them then. */
+static bool wants_record_text(struct nz_detector *d, struct nz_str summary_and_rules)
+{
+    for (size_t i = 0; i < SUMMARY_TEXTS; i++)
+        nz_sized_take(&summary_and_rules);
+    const uint32_t count = get_u32(&summary_and_rules);
+    bool wants = false;
+    struct nz_str rules = summary_and_rules;
+    for (uint32_t i = 0; i < count && !wants; i++)
+        wants = d->records_kept[get_u32(&rules)] < d->records_per_rule;
+    for (uint32_t i = 0; i < count && wants; i++)
+        d->records_kept[get_u32(&summary_and_rules)]++;
+    return wants;
+}
+
+enum nz_err nz_detector_take(struct nz_detector *d, struct nz_str file, uint64_t record, uint64_t id,
+                             struct nz_str payload, struct nz_diag *diag)
+{
+    nz_buf_clear(&d->entry);
+    nz_buf_append(&d->entry, nz_str_of((const char *)&id, sizeof id));
+    nz_buf_append(&d->entry, nz_str_of((const char *)&record, sizeof record));
+    nz_buf_append_sized(&d->entry, file);
+    if (d->records_per_rule) {
+        struct nz_str text = nz_sized_take(&payload);
+        nz_buf_append_sized(&d->entry, wants_record_text(d, payload) ? text : (struct nz_str){NULL, 0});
+    }
+    nz_buf_append(&d->entry, payload);
+    if (d->entry.failed)
+        return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
+    return nz_spool_add(d->spool, 0, nz_buf_view(&d->entry), diag);
+}
+
 struct finish {
     struct nz_detector *d;
     const struct nz_detector_sink *sink;
@@ -199,6 +240,15 @@ struct finish {
     struct nz_diag *diag;
 };
 
+/* The texts in Japanese if they are wanted and there. */
+static struct nz_text_list list_of(const struct nz_detector *d, const struct nz_rule_texts *texts,
+                                   const struct nz_rule_texts *japanese)
+{
+    if (d->japanese && japanese && japanese->count)
+        texts = japanese;
+    return (struct nz_text_list){texts->items, texts->count};
+}
+
 static void describe_rule(const struct nz_detector *d, struct nz_detection *out, const struct nz_rule *rule)
 {
     out->rule_id = rule->key;
@@ -206,6 +256,10 @@ static void describe_rule(const struct nz_detector *d, struct nz_detection *out,
     out->level = nz_str_from_c(nz_level_name(rule->level));
     out->tags = rule->tags;
     out->tags_count = rule->tags_count;
+    out->guide.description = d->japanese && rule->description_ja.n ? rule->description_ja : rule->description;
+    out->guide.falsepositives = list_of(d, &rule->falsepositives, &rule->falsepositives_ja);
+    out->guide.next_steps = list_of(d, &rule->next_steps, &rule->next_steps_ja);
+    out->guide.references = list_of(d, &rule->references, NULL);
 }
 
 static enum nz_err give_record(struct finish *f, struct nz_str entry)
@@ -216,6 +270,8 @@ static enum nz_err give_record(struct finish *f, struct nz_str entry)
     get(&entry, &id, sizeof id);
     get(&entry, &out.record, sizeof out.record);
     out.file = nz_sized_take(&entry);
+    if (d->records_per_rule)
+        out.record_text = nz_sized_take(&entry);
     if (f->sink->is_replaced && f->sink->is_replaced(f->self, id))
         return NZ_OK;
     struct nz_str *const texts[SUMMARY_TEXTS] = {&out.event_id, &out.event_time, &out.event_name,

@@ -20,6 +20,11 @@ NZ_MUST_USE enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t m
                                         struct nz_detector **out);
 void nz_detector_free(struct nz_detector *d); /* NULL is fine */
 
+/* From now on a finding has its record's text with it (compact, cut at NZ_KEPT_RECORD_BYTES_MAX), for the first per_rule
+ * findings of each rule: what a report shows. Before the workers are made. NZ_E_NOMEM. */
+#define NZ_KEPT_RECORD_BYTES_MAX 32768u
+NZ_MUST_USE enum nz_err nz_detector_keep_records(struct nz_detector *d, uint32_t per_rule);
+
 NZ_MUST_USE enum nz_err nz_detector_worker_new(struct nz_detector *d, struct nz_detector_worker **out);
 void nz_detector_worker_free(struct nz_detector_worker *w); /* NULL is fine */
 

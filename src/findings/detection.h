@@ -5,6 +5,17 @@
 
 #include "core/buf.h"
 
+struct nz_text_list {
+    const struct nz_str *items;
+    size_t count;
+};
+
+/* What the rule says beyond its title, for people; what it does not say has .p == NULL or is empty. */
+struct nz_detection_guide {
+    struct nz_str description;
+    struct nz_text_list falsepositives, next_steps, references;
+};
+
 struct nz_detection {
     struct nz_str kind; /* "sigma", "correlation", "detector" */
     struct nz_str rule_id, title, level;
@@ -20,6 +31,9 @@ struct nz_detection {
     size_t event_ids_count;
     uint64_t count;
     struct nz_str first_time, last_time;
+    /* not part of the contract: for reports that people read */
+    struct nz_detection_guide guide;
+    struct nz_str record_text; /* the record as compact JSON where the detector kept it, see nz_detector_keep_records */
 };
 
 /* One JSON object without a line end, keys in the contract's order. */

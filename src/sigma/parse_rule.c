@@ -118,15 +118,58 @@ static enum nz_err parse_tags(struct nz_rule_parser *p, const struct nz_yaml *do
     return NZ_OK;
 }
 
+/* A list of texts that only people read: what is no text in it is passed over, and does not cost the rule. */
+static enum nz_err parse_texts(struct nz_rule_parser *p, const struct nz_yaml *node, struct nz_rule_texts *out)
+{
+    if (nz_yaml_is_null(node) || node->kind == NZ_YAML_MAPPING)
+        return NZ_OK;
+    const struct nz_yaml *items = node->kind == NZ_YAML_SEQUENCE ? node->items : node;
+    size_t n = node->kind == NZ_YAML_SEQUENCE ? node->count : 1;
+    struct nz_str *list = NZ_ARENA_ARRAY(p->keep, struct nz_str, n ? n : 1);
+    if (!list)
+        return NZ_E_NOMEM;
+    out->items = list;
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].kind != NZ_YAML_SCALAR || nz_yaml_is_null(&items[i]) || items[i].text.n == 0)
+            continue;
+        enum nz_err err = nz_rule_text(p, items[i].text, &list[out->count++]);
+        if (err)
+            return err;
+    }
+    return NZ_OK;
+}
+
+static enum nz_err parse_guide(struct nz_rule_parser *p, const struct nz_yaml *document, struct nz_rule *rule)
+{
+    const struct {
+        const char *key;
+        struct nz_rule_texts *to;
+    } lists[] = {
+        {"references", &rule->references},
+        {"falsepositives", &rule->falsepositives},
+        {"falsepositives_ja", &rule->falsepositives_ja},
+        {"next_steps", &rule->next_steps},
+        {"next_steps_ja", &rule->next_steps_ja},
+    };
+    enum nz_err err = NZ_OK;
+    for (size_t i = 0; !err && i < sizeof lists / sizeof lists[0]; i++)
+        err = parse_texts(p, nz_yaml_get(document, lists[i].key), lists[i].to);
+    return err;
+}
+
 static enum nz_err parse_metadata(struct nz_rule_parser *p, const struct nz_yaml *document, struct nz_rule *rule)
 {
     const struct {
         const char *key;
         struct nz_str *to;
     } texts[] = {
-        {"id", &rule->id},         {"name", &rule->name},
-        {"status", &rule->status}, {"description", &rule->description},
-        {"author", &rule->author}, {"title_ja", &rule->title_ja},
+        {"id", &rule->id},
+        {"name", &rule->name},
+        {"status", &rule->status},
+        {"description", &rule->description},
+        {"author", &rule->author},
+        {"title_ja", &rule->title_ja},
+        {"description_ja", &rule->description_ja},
     };
     enum nz_err err = parse_title(p, document, rule);
     for (size_t i = 0; !err && i < sizeof texts / sizeof texts[0]; i++)
@@ -135,6 +178,8 @@ static enum nz_err parse_metadata(struct nz_rule_parser *p, const struct nz_yaml
         err = parse_level(p, document, rule);
     if (!err)
         err = parse_tags(p, document, rule);
+    if (!err)
+        err = parse_guide(p, document, rule);
     /* an empty id or name is none */
     if (rule->id.n == 0)
         rule->id.p = NULL;

@@ -18,13 +18,21 @@ bool nz_level_parse(struct nz_str name, enum nz_level *out);
 
 enum nz_rule_kind { NZ_RULE_DETECTION, NZ_RULE_CORRELATION };
 
+struct nz_rule_texts {
+    const struct nz_str *items;
+    size_t count;
+};
+
 /* What the world may know of a loaded rule. All views live in the ruleset; absent texts have .p == NULL. */
 struct nz_rule {
     enum nz_rule_kind kind;
     struct nz_str key; /* id, else name, else path: `rule_id` of the output */
     struct nz_str id, name, title, status, description, author;
-    struct nz_str title_ja; /* our own key: the title in Japanese */
-    enum nz_level level;    /* a rule without one is informational */
+    struct nz_rule_texts references, falsepositives;
+    /* our own keys: what to do when the rule fires, and the same texts in Japanese */
+    struct nz_rule_texts next_steps, next_steps_ja, falsepositives_ja;
+    struct nz_str title_ja, description_ja;
+    enum nz_level level; /* a rule without one is informational */
     const struct nz_str *tags;
     size_t tags_count;
     struct nz_str path;

@@ -1,0 +1,193 @@
+/* detector: what a finding brings along for a report: the rule's own words, and the records of the first findings. */
+#include "detect/detector.h"
+
+#include "support/detecting.h"
+#include "support/faults.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const char rule_text[] = "title: A user made\n"
+                                "title_ja: ユーザー\n"
+                                "id: 11111111-1111-4111-8111-111111111111\n"
+                                "description: Somebody made a user.\n"
+                                "description_ja: 作られた\n"
+                                "references: [https://a.example/, '', [x], {y: z}, https://b.example/]\n"
+                                "falsepositives: A new colleague\n"
+                                "next_steps:\n"
+                                "    - Ask who did it\n"
+                                "next_steps_ja:\n"
+                                "    - 聞く\n"
+                                "    - 消す\n"
+                                "logsource: {product: aws, service: cloudtrail}\n"
+                                "detection: {selection: {eventName: CreateUser}, condition: selection}\n"
+                                "level: high\n";
+
+struct seen {
+    size_t findings, with_record;
+    struct nz_detection_guide guide; /* of the last */
+    size_t longest;                  /* record text */
+};
+
+static enum nz_err on_finding(void *self, const struct nz_detection *d, enum nz_level level)
+{
+    struct seen *seen = self;
+    assert_int_equal(level, NZ_LEVEL_HIGH);
+    seen->findings++;
+    seen->guide = d->guide;
+    if (d->record_text.p) {
+        seen->with_record++;
+        assert_true(nz_str_starts_with(d->record_text, NZ_STR("{\"eventName\":\"CreateUser\",\"eventID\":\"e")));
+        seen->longest = d->record_text.n > seen->longest ? d->record_text.n : seen->longest;
+    }
+    return NZ_OK;
+}
+
+static const struct nz_detector_sink sink = {on_finding, NULL};
+
+static enum nz_err feed(struct nz_detector *d, struct nz_detector_worker *w, unsigned count, const char *more)
+{
+    struct nz_buf text, payload;
+    struct nz_json_doc doc;
+    enum nz_err err = NZ_OK;
+    nz_buf_init(&text, 0);
+    nz_buf_init(&payload, 0);
+    nz_json_doc_init(&doc);
+    for (unsigned i = 0; i < count && !err; i++) {
+        struct nz_diag diag = NZ_DIAG_INIT;
+        struct nz_json root;
+        struct nz_event ev;
+        nz_buf_clear(&text);
+        nz_buf_clear(&payload);
+        nz_buf_printf(&text, "{ \"eventName\" : \"CreateUser\", \"eventID\": \"e%u\", \"x\": \"%s\" }", i, more);
+        if (!(err = nz_buf_status(&text)) && !(err = nz_json_parse(&doc, nz_buf_view(&text), &root, &diag))) {
+            nz_event_from_json(root, &ev);
+            err = nz_detector_run(w, &ev, &payload);
+        }
+        if (!err)
+            err = nz_detector_take(d, NZ_STR("f"), i, i + 1, nz_buf_view(&payload), &diag);
+    }
+    nz_json_doc_release(&doc);
+    nz_buf_release(&text);
+    nz_buf_release(&payload);
+    return err;
+}
+
+/* per_rule 0: nothing is kept. */
+static enum nz_err detect(const struct nz_ruleset *rs, bool japanese, uint32_t per_rule, unsigned count,
+                          const char *more, struct seen *seen)
+{
+    struct nz_detector *d;
+    struct nz_detector_worker *w = NULL;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    enum nz_err err = nz_detector_new(rs, 1 << 16, japanese, &d);
+    if (!err && per_rule)
+        err = nz_detector_keep_records(d, per_rule);
+    if (!err)
+        err = nz_detector_worker_new(d, &w);
+    if (!err)
+        err = feed(d, w, count, more);
+    if (!err)
+        err = nz_detector_finish(d, &sink, seen, &diag);
+    nz_detector_worker_free(w);
+    nz_detector_free(d);
+    return err;
+}
+
+static struct nz_ruleset *rules(void)
+{
+    const struct nz_str text = nz_str_from_c(rule_text), path = NZ_STR("r.yml");
+    return nz_test_rules(&text, &path, 1);
+}
+
+static void assert_list(struct nz_text_list list, const char *first, const char *second)
+{
+    assert_int_equal(list.count, second ? 2 : 1);
+    assert_true(nz_str_eq(list.items[0], nz_str_from_c(first)));
+    assert_true(!second || nz_str_eq(list.items[1], nz_str_from_c(second)));
+}
+
+static void a_finding_has_the_rules_own_words(void **state)
+{
+    (void)state;
+    struct nz_ruleset *rs = rules();
+    struct seen seen = {0};
+    assert_int_equal(detect(rs, false, 0, 1, "", &seen), NZ_OK);
+    assert_int_equal(seen.findings, 1);
+    assert_true(nz_str_eq(seen.guide.description, NZ_STR("Somebody made a user.")));
+    assert_list(seen.guide.falsepositives, "A new colleague", NULL);
+    assert_list(seen.guide.next_steps, "Ask who did it", NULL);
+    assert_list(seen.guide.references, "https://a.example/", "https://b.example/");
+
+    assert_int_equal(detect(rs, true, 0, 1, "", &seen), NZ_OK);
+    assert_true(nz_str_eq(seen.guide.description, NZ_STR("作られた")));
+    assert_list(seen.guide.falsepositives, "A new colleague", NULL); /* English where there is no Japanese */
+    assert_list(seen.guide.next_steps, "聞く", "消す");
+    nz_ruleset_free(rs);
+}
+
+static void records_are_kept_for_the_first_findings_alone(void **state)
+{
+    (void)state;
+    struct nz_ruleset *rs = rules();
+    struct seen none = {0}, some = {0};
+    assert_int_equal(detect(rs, false, 0, 10, "", &none), NZ_OK);
+    assert_int_equal(none.findings, 10);
+    assert_int_equal(none.with_record, 0);
+    assert_int_equal(detect(rs, false, 3, 10, "", &some), NZ_OK);
+    assert_int_equal(some.findings, 10);
+    assert_int_equal(some.with_record, 3);
+    nz_ruleset_free(rs);
+}
+
+static void a_long_record_is_cut(void **state)
+{
+    (void)state;
+    struct nz_ruleset *rs = rules();
+    struct seen seen = {0};
+    char *more = malloc(100001);
+    assert_non_null(more);
+    memset(more, 'x', 100000);
+    more[100000] = '\0';
+    assert_int_equal(detect(rs, false, 3, 1, more, &seen), NZ_OK);
+    assert_int_equal(seen.longest, NZ_KEPT_RECORD_BYTES_MAX);
+    free(more);
+    nz_ruleset_free(rs);
+}
+
+static void memory_that_runs_out_is_an_error(void **state)
+{
+    (void)state;
+    struct nz_ruleset *rs = rules();
+    long before = nz_live_allocations();
+    for (unsigned nth = 0; nth < 1000; nth++) {
+        struct seen seen = {0};
+        nz_fault_arm(nth);
+        enum nz_err err = detect(rs, false, 2, 3, "y", &seen);
+        bool fired = nz_fault_fired();
+        nz_fault_disarm();
+        assert_int_equal(err, fired ? NZ_E_NOMEM : NZ_OK);
+        assert_int_equal(nz_live_allocations(), before);
+        if (!fired) {
+            nz_ruleset_free(rs);
+            return;
+        }
+    }
+    fail_msg("no end of allocations");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_finding_has_the_rules_own_words),
+        cmocka_unit_test(records_are_kept_for_the_first_findings_alone),
+        cmocka_unit_test(a_long_record_is_cut),
+        cmocka_unit_test(memory_that_runs_out_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
