@@ -15,6 +15,7 @@ import sys
 
 OPTION = re.compile(r'^  (?:-(\w), )?--([a-z][a-z-]*)', re.M)
 CHOICES = re.compile(r'one of ([a-z]+(?:, [a-z]+)*)')
+WHAT_IT_IS = re.compile(r' \((?!default)[^()]*\)')  # behind a choice
 
 
 class Pages:
@@ -104,7 +105,7 @@ def check_other_shells(p):
             if letter:
                 p.check(f'zsh: {name} -{letter}', re.search(rf"'\*?-{letter}[+\[]", part))
                 p.check(f'fish: {name} -{letter}', any(f' -s {letter} ' in line for line in lines))
-        for choices in CHOICES.findall(re.sub(r'\s+', ' ', text)):
+        for choices in CHOICES.findall(WHAT_IT_IS.sub('', re.sub(r'\s+', ' ', text))):
             p.check(f'zsh and fish: {choices}', '(' + choices.replace(',', '') + ')' in part and
                     "'" + choices.replace(',', '') + "'" in fish)
     for shell, script in (('zsh', zsh), ('fish', fish)):
