@@ -126,6 +126,8 @@ enum nz_err_class {
     X(NZ_E_SNAPSHOT_VERSION, 603, NZ_CLASS_INPUT, N_("the snapshot was written by a newer nezuban"))                   \
     X(NZ_E_SNAPSHOT_LIMIT, 604, NZ_CLASS_LIMIT, N_("the snapshot is too large"))                                       \
     X(NZ_E_SNAPSHOT_TWICE, 605, NZ_CLASS_INPUT, N_("the snapshot has one thing twice"))                                \
+    /* audit 700-799 */                                                                                                \
+    X(NZ_E_AUDIT_LIMIT, 700, NZ_CLASS_LIMIT, N_("too many findings"))                                                  \
     /* findings 800-899 */                                                                                             \
     X(NZ_E_EXCEPTION, 800, NZ_CLASS_INPUT, N_("an exception is not valid"))                                            \
     X(NZ_E_EXCEPTION_LIMIT, 801, NZ_CLASS_LIMIT, N_("too many exceptions"))                                            \

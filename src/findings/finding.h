@@ -14,7 +14,7 @@
 #include "core/time.h"
 
 #define NZ_FINDINGS_MAX 4000000u /* of one report */
-#define NZ_EVIDENCE_MAX 20u      /* of one finding; what is more is counted in the last */
+#define NZ_EVIDENCE_MAX 20u      /* of one finding; one more says how many were left out */
 
 enum nz_status { NZ_STATUS_PASS, NZ_STATUS_FAIL, NZ_STATUS_PARTIAL, NZ_STATUS_UNKNOWN, NZ_STATUS_NOT_APPLICABLE };
 #define NZ_STATUS_COUNT 5u
@@ -55,7 +55,7 @@ struct nz_finding {
     struct nz_str region;              /* or "global" */
     struct nz_str reason, remediation; /* empty only on a pass */
     struct nz_evidence *evidence;
-    uint32_t evidence_count;
+    uint32_t evidence_count, evidence_left_out; /* the last piece says how many were left out */
 };
 
 /* What could not be read, and why. */

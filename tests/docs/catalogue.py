@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 MARKED = re.compile(r'(?<![A-Za-z0-9_])(?:N?_|ngettext)\(\s*"')
+CHECKS = 'src/audit/checks/'  # src/audit/checks.list names them for the translators too
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
 KEYWORDS = ['--keyword=_', '--keyword=N_', '--keyword=ngettext:1,2']
 ESCAPES = {'n': '\n', 't': '\t', '"': '"', '\\': '\\'}
@@ -97,6 +98,7 @@ def check_catalogue(language, text, wanted):
 def check(xgettext, root):
     files = read_list(root, 'POTFILES.in')
     marked = set(marked_files(root))
+    files += sorted(path for path in marked if path.startswith(CHECKS))
     faults = [f'po/POTFILES.in: lacks {path}' for path in sorted(marked - set(files))]
     faults += [f'po/POTFILES.in: {path} has no text to translate' for path in sorted(set(files) - marked)]
     wanted = extract(xgettext, root, [path for path in files if path in marked])

@@ -1,0 +1,28 @@
+/* The audit's own; private to audit, not for checks. */
+#ifndef NZ_AUDIT_STATE_H
+#define NZ_AUDIT_STATE_H
+
+#include "audit/check.h"
+
+struct nz_audit_state {
+    const struct nz_audit_input *input;
+    struct nz_arena arena;
+    struct nz_buf findings; /* const struct nz_finding *, those of the checks that ran */
+    struct nz_buf shown, hidden;
+    struct nz_buf scratch;
+    const struct nz_check *check; /* the one that runs */
+    struct nz_subject account;
+    struct nz_item_view views[NZ_AUDIT_SLOTS];
+    struct nz_finding nowhere; /* when memory is out */
+    struct nz_report report;
+    enum nz_err err; /* sticky */
+    struct nz_diag diag;
+};
+
+const char *nz_audit_translate(const struct nz_audit *a, const char *text);
+/* Sticks; the first counts. */
+void nz_audit_fault(struct nz_audit *a, enum nz_err err);
+/* When a finding has all its evidence: how many pieces were left out becomes the last. */
+void nz_audit_evidence_close(struct nz_audit *a, struct nz_finding *f);
+
+#endif

@@ -1,0 +1,187 @@
+/* The audit as a whole: what a run gives for a snapshot, with each allocation failing too. The checks themselves are tried
+ * case by case in tests/cases/audit. */
+#include "audit/audit.h"
+#include "audit/check.h"
+#include "inventory/snapshot_builder.h"
+
+#include "support/faults.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const struct nz_str account = {"111122223333", 12}, root = {"arn:aws:iam::111122223333:root", 30};
+
+static const struct nz_audit_settings settings = {.password_length = 14,
+                                                  .password_age_days = 90,
+                                                  .password_reuse = 24,
+                                                  .root_use_days = 90,
+                                                  .unused_days = 45,
+                                                  .key_age_days = 90};
+
+static enum nz_err item_add(struct nz_snapshot_builder *b, const char *type, const char *configuration)
+{
+    const struct nz_item item = {.type = nz_str_from_c(type),
+                                 .region = NZ_REGION_GLOBAL,
+                                 .arn = root,
+                                 .id = account,
+                                 .name = NZ_STR(""),
+                                 .account = account,
+                                 .capture_time = NZ_STR(""),
+                                 .status = NZ_STR("OK"),
+                                 .configuration = nz_str_from_c(configuration),
+                                 .supplementary = NZ_STR("{}")};
+    return nz_snapshot_add_item(b, &item);
+}
+
+/* A root user without MFA, and a password policy that nobody was allowed to read. */
+static enum nz_err snapshot_fill(struct nz_snapshot_builder *b)
+{
+    const struct nz_snapshot_header header = {.tool = NZ_STR("test"),
+                                              .account = account,
+                                              .partition = NZ_STR("aws"),
+                                              .captured_at = NZ_STR("2026-11-25T10:00:00Z"),
+                                              .caller_region = NZ_STR("us-east-1"),
+                                              .version = 1};
+    const struct nz_unread unread = {.service = NZ_STR("iam"),
+                                     .operation = NZ_STR("GetAccountPasswordPolicy"),
+                                     .region = NZ_REGION_GLOBAL,
+                                     .resource = NZ_STR(""),
+                                     .error = NZ_STR("AccessDenied"),
+                                     .action = NZ_STR("iam:GetAccountPasswordPolicy"),
+                                     .message = NZ_STR("no")};
+    enum nz_err err = nz_snapshot_set_header(b, &header);
+    if (err == NZ_OK)
+        err = nz_snapshot_add_unread(b, &unread);
+    if (err == NZ_OK)
+        err = item_add(b, "Nezuban::IAM::AccountSummary",
+                       "{\"SummaryMap\":{\"AccountMFAEnabled\":0,\"AccountPasswordPresent\":1}}");
+    return err;
+}
+
+static struct nz_snapshot *snapshot_make(void)
+{
+    struct nz_snapshot_builder *b;
+    struct nz_snapshot *s;
+    assert_int_equal(nz_snapshot_builder_new(&b), NZ_OK);
+    assert_int_equal(snapshot_fill(b), NZ_OK);
+    assert_int_equal(nz_snapshot_finish(b, &s, NULL), NZ_OK);
+    nz_snapshot_builder_free(b);
+    return s;
+}
+
+static const struct nz_finding *finding_of(const struct nz_report *report, const char *check)
+{
+    for (size_t i = 0; i < report->findings_count; i++) {
+        if (strcmp(report->findings[i]->check->id, check) == 0)
+            return report->findings[i];
+    }
+    return NULL;
+}
+
+#define assert_str(have, want) assert_true(nz_str_eq((have), nz_str_from_c(want)))
+
+static void test_what_is_wrong_and_what_is_not_known(void **state)
+{
+    (void)state;
+    struct nz_snapshot *snapshot = snapshot_make();
+    const struct nz_audit_input input = {.snapshot = snapshot, .settings = &settings};
+    struct nz_audit *a;
+    assert_int_equal(nz_audit_run(&input, &a, NULL), NZ_OK);
+    const struct nz_report *report = nz_audit_report(a);
+    const struct nz_finding *f = finding_of(report, "iam-root-mfa");
+    assert_int_equal(f->status, NZ_STATUS_FAIL);
+    assert_str(f->resource, "arn:aws:iam::111122223333:root");
+    assert_str(f->region, "global");
+    assert_int_equal(f->evidence_count, 3);
+    assert_str(f->evidence[0].field, "configuration.SummaryMap.AccountMFAEnabled");
+    assert_str(f->evidence[0].value, "0");
+    assert_str(f->evidence[2].value, "absent");
+    f = finding_of(report, "iam-password-length");
+    assert_int_equal(f->status, NZ_STATUS_UNKNOWN);
+    assert_str(f->reason, "iam:GetAccountPasswordPolicy was not answered: AccessDenied");
+    assert_true(nz_str_find(f->remediation, NZ_STR("Allow iam:GetAccountPasswordPolicy ")) == 0);
+    assert_int_equal(report->unread_count, 1);
+    nz_audit_free(a);
+    nz_snapshot_free(snapshot);
+}
+
+static void ignore(void *self, const struct nz_diag *diag)
+{
+    (void)self;
+    (void)diag;
+}
+
+static void test_an_exception_takes_out_and_is_told(void **state)
+{
+    (void)state;
+    struct nz_snapshot *snapshot = snapshot_make();
+    struct nz_arena keep;
+    struct nz_exceptions x;
+    nz_arena_init(&keep, 0);
+    assert_int_equal(nz_exceptions_read(&keep,
+                                        NZ_STR("- {check: iam-*, owner: a, reason: b, expires: 2026-11-25}\n"
+                                               "- {check: '*', owner: a, reason: b, expires: 2026-11-24}\n"),
+                                        ignore, NULL, &x),
+                     NZ_OK);
+    const struct nz_audit_input input = {.snapshot = snapshot, .settings = &settings, .exceptions = &x};
+    struct nz_audit *a;
+    assert_int_equal(nz_audit_run(&input, &a, NULL), NZ_OK);
+    const struct nz_report *report = nz_audit_report(a);
+    assert_null(finding_of(report, "iam-root-mfa"));
+    assert_non_null(finding_of(report, "iam-password-length")); /* what is not known stays */
+    assert_int_equal(report->hidden_count, 1);
+    assert_string_equal(report->hidden[0].finding->check->id, "iam-root-mfa");
+    assert_ptr_equal(report->hidden[0].by, &x.list[0]);
+    nz_audit_free(a);
+    nz_snapshot_free(snapshot);
+    nz_arena_release(&keep);
+}
+
+static void test_each_allocation_failing(void **state)
+{
+    (void)state;
+    struct nz_snapshot *snapshot = snapshot_make();
+    const struct nz_audit_input input = {.snapshot = snapshot, .settings = &settings};
+    for (unsigned nth = 0;; nth++) {
+        struct nz_audit *a = NULL;
+        const long before = nz_live_allocations();
+        nz_fault_arm(nth);
+        const enum nz_err err = nz_audit_run(&input, &a, NULL);
+        const bool fired = nz_fault_fired();
+        nz_fault_disarm();
+        nz_audit_free(a);
+        assert_int_equal(nz_live_allocations(), before);
+        if (!fired)
+            break;
+        assert_int_equal(err, NZ_E_NOMEM);
+        assert_true(nth < 10000);
+    }
+    nz_snapshot_free(snapshot);
+}
+
+static void test_each_check_says_all_that_a_report_needs(void **state)
+{
+    (void)state;
+    assert_non_null(nz_checks[0]);
+    for (size_t i = 0; nz_checks[i]; i++) {
+        const struct nz_check_about *about = &nz_checks[i]->about;
+        assert_true(about->id && about->title && about->remedy && nz_checks[i]->run);
+        assert_ptr_equal(nz_check_find(nz_str_from_c(about->id)), nz_checks[i]); /* no id stands twice */
+    }
+    assert_null(nz_check_find(NZ_STR("iam-root-mf")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_wrong_and_what_is_not_known),
+        cmocka_unit_test(test_an_exception_takes_out_and_is_told),
+        cmocka_unit_test(test_each_allocation_failing),
+        cmocka_unit_test(test_each_check_says_all_that_a_report_needs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
