@@ -31,10 +31,14 @@ FOUND = [
     ('guardduty-disabled', 'guardduty_disabled'), ('guardduty-deleted', 'guardduty_disabled'),
     ('recorder-stopped', 'config_recorder_stopped'), ('trail-stopped', 'security_services_switched_off'),
     ('recorder-stopped', 'security_services_switched_off'), ('mass-launch', 'ec2_mass_launch'),
-    ('mass-launch', 'ec2_many_launches'),
+    ('mass-launch', 'ec2_many_launches'), ('key-tested', 'attack_tool'), ('flow-logs-deleted', 'vpc_flow_logs_deleted'),
+    ('trail-stop-refused', 'security_service_change_refused'), ('traces-removed', 'log_group_of_security_deleted'),
+    ('launch-prepared', 'ec2_remote_access_public'),
 ]
-# Outside the attack: root used once for the bill (a sign-in and four calls), and the new employee's password.
-QUIET = {'root_signed_in': 1, 'root_used': 4, 'iam_login_profile_for_other': 1}
+# Outside the attack: root used once for the bill (a sign-in and four calls), the new employee's password, a key replaced,
+# the daily credential report of the one who audits, and developers who deploy functions from the command line.
+QUIET = {'root_signed_in': 1, 'root_used': 4, 'iam_login_profile_for_other': 1, 'iam_access_key_made': 1,
+         'iam_credential_report_read': 32, 'lambda_code_by_hand': 4}
 
 
 def fail(text):
