@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the story of examples/README.md: four weeks of CloudTrail as S3 holds it, with one attack in the last.
+"""Writes the story of examples/README.md: four weeks of CloudTrail as S3 holds it, with one attack in the last, and
+the account's settings as they were afterwards.
 
-usage: generate.py [--truth FILE] OUT_DIR
+usage: generate.py [--truth FILE] [--snapshot FILE] OUT_DIR
 
 The same program writes the same bytes every time: the seed is fixed and no clock is read.
 """
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
 
-from story import attack, company, delivery, people  # noqa: E402
+from story import account, attack, company, delivery, people  # noqa: E402
 from story.amendments import amend  # noqa: E402
 from story.cloud import Cloud  # noqa: E402
 from story.dice import Dice  # noqa: E402
@@ -52,6 +53,7 @@ def main():
     parser = argparse.ArgumentParser(description='Writes four weeks of a small company\'s CloudTrail, with one attack.')
     parser.add_argument('folder', metavar='OUT_DIR', help='where AWSLogs/ is written; it should be empty')
     parser.add_argument('--truth', metavar='FILE', help='writes step, eventID, eventName, eventTime of the attack')
+    parser.add_argument('--snapshot', metavar='FILE', help='writes the account\'s settings on the Monday after')
     arguments = parser.parse_args()
     cloud = Cloud(Dice(SEED))
     tell(cloud)
@@ -59,6 +61,8 @@ def main():
     if arguments.truth:
         with open(arguments.truth, 'w', encoding='utf-8') as out:
             out.writelines('\t'.join(line) + '\n' for line in cloud.truth)
+    if arguments.snapshot:
+        account.snapshot().write(arguments.snapshot)
     print('%d events, %d records with those delivered twice, %d files, %.1f MB'
           % (len(cloud.records), records, files, size / 1e6))
 
