@@ -2,7 +2,7 @@
 #ifndef NZ_AUDIT_STATE_H
 #define NZ_AUDIT_STATE_H
 
-#include "audit/check.h"
+#include "audit/users.h"
 
 struct nz_audit_state {
     const struct nz_audit_input *input;
@@ -13,6 +13,8 @@ struct nz_audit_state {
     const struct nz_check *check; /* the one that runs */
     struct nz_subject account;
     struct nz_item_view views[NZ_AUDIT_SLOTS];
+    struct nz_audit_users users;
+    bool users_made;
     struct nz_finding nowhere; /* when memory is out */
     struct nz_report report;
     enum nz_err err; /* sticky */

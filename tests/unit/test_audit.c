@@ -123,7 +123,7 @@ static void test_an_exception_takes_out_and_is_told(void **state)
     struct nz_exceptions x;
     nz_arena_init(&keep, 0);
     assert_int_equal(nz_exceptions_read(&keep,
-                                        NZ_STR("- {check: iam-*, owner: a, reason: b, expires: 2026-11-25}\n"
+                                        NZ_STR("- {check: iam-root-mf?, owner: a, reason: b, expires: 2026-11-25}\n"
                                                "- {check: '*', owner: a, reason: b, expires: 2026-11-24}\n"),
                                         ignore, NULL, &x),
                      NZ_OK);

@@ -1,39 +1,39 @@
 /* Source: IAM API Reference, GetAccountSummary; CIS AWS Foundations 7.0, 2.5, which passes a root user without a
  * password. */
-#include "audit/check.h"
+#include "audit/root.h"
 
-#define MAP "configuration.SummaryMap."
-#define NOT_SAID UINT64_MAX
+static struct nz_finding *judge(struct nz_audit *a, const struct nz_item_view *summary)
+{
+    const struct nz_subject account = nz_audit_account(a);
+    const uint64_t mfa = nz_root_number(summary, NZ_SUMMARY_MFA);
+    const uint64_t password = nz_root_number(summary, NZ_SUMMARY_PASSWORD);
+    if (mfa != NZ_SUMMARY_NOT_SAID && mfa > 0)
+        return nz_audit_pass(a, account, N_("the root user has MFA"));
+    if (nz_root_has_no_credentials(summary))
+        return nz_audit_not_applicable(a, account, N_("the root user has neither a password nor access keys"));
+    if (mfa == NZ_SUMMARY_NOT_SAID || password == NZ_SUMMARY_NOT_SAID)
+        return nz_audit_unknown(a, account,
+                                N_("the account summary does not say whether the root user has a password and MFA"));
+    if (password == 0)
+        return nz_audit_fail(a, account, N_("the root user has no MFA; it has no password but an access key"));
+    return nz_audit_fail(a, account, N_("the root user has a password and no MFA"));
+}
 
 static void run(struct nz_audit *a)
 {
-    const struct nz_subject account = nz_audit_account(a);
-    struct nz_finding *f;
-    if (nz_str_eq(a->snapshot->header.partition, NZ_STR("aws-us-gov"))) {
-        nz_audit_not_applicable(a, account, N_("root users of AWS GovCloud (US) cannot sign in to the console"));
-        return;
-    }
-    const struct nz_item_view *summary =
-        nz_audit_need_one(a, account, "Nezuban::IAM::AccountSummary", NZ_REGION_GLOBAL, NULL);
+    const struct nz_item_view *summary = nz_root_has_no_console(a) ? NULL : nz_root_summary(a);
     if (!summary)
         return;
-    const uint64_t mfa = nz_audit_number(nz_item_get(summary, MAP "AccountMFAEnabled"), NOT_SAID);
-    const uint64_t password = nz_audit_number(nz_item_get(summary, MAP "AccountPasswordPresent"), NOT_SAID);
-    const uint64_t keys = nz_audit_number(nz_item_get(summary, MAP "AccountAccessKeysPresent"), NOT_SAID);
-    if (mfa != NOT_SAID && mfa > 0)
-        f = nz_audit_pass(a, account, N_("the root user has MFA"));
-    else if (password == 0 && keys == 0)
-        f = nz_audit_not_applicable(a, account, N_("the root user has neither a password nor access keys"));
-    else if (mfa == NOT_SAID || password == NOT_SAID)
-        f = nz_audit_unknown(a, account,
-                             N_("the account summary does not say whether the root user has a password and MFA"));
-    else if (password == 0)
-        f = nz_audit_fail(a, account, N_("the root user has no MFA; it has no password but an access key"));
-    else
-        f = nz_audit_fail(a, account, N_("the root user has a password and no MFA"));
-    nz_audit_show(a, f, summary, MAP "AccountMFAEnabled");
-    nz_audit_show(a, f, summary, MAP "AccountPasswordPresent");
-    nz_audit_show(a, f, summary, MAP "AccountAccessKeysPresent");
+    struct nz_finding *f = judge(a, summary);
+    nz_audit_show(a, f, summary, NZ_SUMMARY_MFA);
+    nz_audit_show(a, f, summary, NZ_SUMMARY_PASSWORD);
+    nz_audit_show(a, f, summary, NZ_SUMMARY_KEYS);
+    /* a second witness, up to four hours old: where they disagree, the summary counts */
+    const struct nz_item_view *row = nz_credential_root(a, 1);
+    if (row) {
+        nz_audit_show(a, f, row, "configuration.mfa_active");
+        nz_audit_show(a, f, row, "configuration.password_enabled");
+    }
 }
 
 const struct nz_check nz_check_iam_root_mfa = {
