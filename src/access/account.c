@@ -118,29 +118,6 @@ enum nz_err nz_build_text(struct nz_account_build *b, struct nz_json v, struct n
 
 /* --- pages --- */
 
-/* Bytes of the first JSON value of text, to its closing bracket; whether it is good JSON, its reader says. */
-static size_t value_bytes(struct nz_str text)
-{
-    size_t depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (in_string) {
-            i += c == '\\';
-            in_string = c != '"';
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            depth++;
-        } else if ((c == '}' || c == ']') && --depth == 0) {
-            return i + 1;
-        } else if (depth == 0) {
-            return text.n; /* not even an object */
-        }
-    }
-    return text.n;
-}
-
 /* "IsTruncated: A flag that indicates whether there are more items to return." */
 static enum nz_err page_of(struct nz_account_build *b, struct nz_json page, bool *more)
 {
@@ -180,7 +157,7 @@ static enum nz_err pages_read(struct nz_account_build *b)
         return nz_build_fail(b, NZ_E_ACCOUNT_SHAPE, 0, "there is nothing in it");
     nz_json_doc_init(&doc);
     while (rest.n && err == NZ_OK) {
-        size_t bytes = value_bytes(rest);
+        size_t bytes = nz_json_first_bytes(rest);
         err = value_read(b, nz_str_head(rest, bytes), &doc, &more);
         rest = nz_str_trim(nz_str_skip(rest, bytes));
     }

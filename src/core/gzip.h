@@ -4,6 +4,7 @@
 #ifndef NZ_CORE_GZIP_H
 #define NZ_CORE_GZIP_H
 
+#include "core/buf.h"
 #include "core/diag.h"
 
 struct nz_gzip; /* large (tables): make one a thread and reset it */
@@ -24,5 +25,9 @@ bool nz_gzip_is(struct nz_str bytes);
  * the compressed input since reset. out needs no room beyond out_room_bytes and keeps no state between calls. */
 NZ_MUST_USE enum nz_err nz_gzip_inflate(struct nz_gzip *z, struct nz_str *in, bool at_end, char *out,
                                         size_t out_room_bytes, size_t *written, struct nz_diag *diag);
+
+/* Writes bytes as one member, appended; members one after another are one stream. The same bytes always give the same
+ * member: it carries no time and no name. NZ_E_NOMEM, also when out is full. */
+NZ_MUST_USE enum nz_err nz_gzip_append_member(struct nz_buf *out, struct nz_str bytes);
 
 #endif

@@ -49,6 +49,30 @@ enum nz_err nz_json_parse(struct nz_json_doc *doc, struct nz_str text, struct nz
     return err;
 }
 
+/* --- one after another --- */
+
+size_t nz_json_first_bytes(struct nz_str text)
+{
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (in_string) {
+            i += c == '\\';
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            depth++;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return i + 1;
+        } else if (depth == 0) {
+            return text.n; /* not even an object */
+        }
+    }
+    return text.n;
+}
+
 /* --- looking --- */
 
 static char first_byte(struct nz_json v)

@@ -54,6 +54,10 @@ void nz_json_doc_release(struct nz_json_doc *doc); /* harmless twice */
 NZ_MUST_USE enum nz_err nz_json_parse(struct nz_json_doc *doc, struct nz_str text, struct nz_json *root,
                                       struct nz_diag *diag);
 
+/* For values one after another: bytes of the first one of text, which begins with it, to its closing bracket. Whether it is
+ * good JSON, nz_json_parse says; of what is no object or array it is all of text. */
+size_t nz_json_first_bytes(struct nz_str text);
+
 enum nz_json_kind nz_json_kind(struct nz_json v);
 static inline bool nz_json_is_absent(struct nz_json v)
 {

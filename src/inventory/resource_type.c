@@ -20,3 +20,11 @@ const struct nz_resource_type *nz_resource_type(struct nz_str name)
     }
     return NULL;
 }
+
+size_t nz_resource_types_of(const struct nz_resource_type *type)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        count += nz_str_eq(types[i].service, type->service) && nz_str_eq(types[i].operation, type->operation);
+    return count;
+}

@@ -12,4 +12,7 @@ struct nz_resource_type {
 /* NULL: not in the list. Static storage. */
 const struct nz_resource_type *nz_resource_type(struct nz_str name);
 
+/* How many types the same call lists, this one among them. */
+size_t nz_resource_types_of(const struct nz_resource_type *type);
+
 #endif

@@ -199,6 +199,20 @@ struct nz_snapshot_counts nz_snapshot_counts(const struct nz_snapshot_builder *b
 
 /* --- finishing --- */
 
+/* Files that are not ours have no header: account and partition stand in what they hold. */
+static void header_complete(struct nz_snapshot *s)
+{
+    struct nz_snapshot_header *h = &s->header;
+    for (size_t i = 0; i < s->items_count && (!h->account.n || !h->partition.n); i++) {
+        struct nz_str arn = s->items[i].arn, rest = nz_str_skip(arn, 4);
+        const char *colon = nz_str_starts_with(arn, NZ_STR("arn:")) && rest.n ? memchr(rest.p, ':', rest.n) : NULL;
+        if (!h->account.n && !nz_str_eq(s->items[i].account, NZ_STR("aws"))) /* its own policies are of "aws" */
+            h->account = s->items[i].account;
+        if (!h->partition.n && colon)
+            h->partition = nz_str_head(rest, (size_t)(colon - rest.p));
+    }
+}
+
 /* Compares pairs of texts until two differ. */
 static int texts_cmp(const struct nz_str (*pairs)[2], size_t count)
 {
@@ -286,6 +300,7 @@ enum nz_err nz_snapshot_finish(struct nz_snapshot_builder *b, struct nz_snapshot
     s->collected_count = counts.collected;
     s->regions = (const void *)parts->regions.p;
     s->regions_count = parts->regions.n / sizeof *s->regions;
+    header_complete(s);
     b->parts = NULL;
     *out = s;
     return NZ_OK;
