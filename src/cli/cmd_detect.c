@@ -26,6 +26,7 @@ struct opts {
     struct nz_opt_list rules, expand;
     int min_level, fail_on, format;
     const char *output;
+    bool explain;
     struct nz_log_opts log;
 };
 
@@ -49,6 +50,10 @@ static const struct nz_opt options[] = {
      .metavar = "FILE",
      .help = N_("write to FILE instead of standard output"),
      .complete = NZ_COMPLETE_FILE},
+    {.name = "explain",
+     .kind = NZ_OPT_FLAG,
+     .at = offsetof(struct opts, explain),
+     .help = N_("below the table, say of each rule what it means, when it is harmless and what to do next")},
     {.name = "fail-on", .key = NZ_KEY_DETECT_FAIL_ON, .at = offsetof(struct opts, fail_on)},
     {.name = "expand", .key = NZ_KEY_EXPAND, .at = offsetof(struct opts, expand)},
 };
@@ -57,6 +62,7 @@ struct detect {
     struct nz_cli *cli;
     const struct opts *opts;
     const struct nz_detect_render *render;
+    struct nz_detect_wishes wishes;
     void *render_state;
     struct nz_detector *detector;
     struct nz_log_scan *scan;
@@ -128,7 +134,7 @@ static size_t rules_running(const struct nz_ruleset *rules)
 static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
 {
     struct nz_diag diag = NZ_DIAG_INIT;
-    enum nz_err err = d->render->begin(d->cli, &d->render_state);
+    enum nz_err err = d->render->begin(d->cli, &d->wishes, &d->render_state);
     if (err != NZ_OK)
         return nz_cli_report_err(d->cli, err);
     err = nz_detector_finish(d->detector, &sink, d, &diag);
@@ -157,8 +163,12 @@ static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
 static enum nz_err scan_logs(struct detect *d, const struct nz_args *args, const struct nz_ruleset *rules)
 {
     enum nz_err err = nz_detector_new(rules, SPOOL_BYTES, d->cli->lang == NZ_LANG_JA, &d->detector);
-    if (err != NZ_OK)
+    if (err == NZ_OK && d->render->records_per_rule)
+        err = nz_detector_keep_records(d->detector, d->render->records_per_rule);
+    if (err != NZ_OK) {
+        nz_detector_free(d->detector);
         return nz_cli_report_err(d->cli, err);
+    }
     err = nz_log_scan_new(d->cli, args, &d->opts->log, &log_ops, d, &d->scan);
     if (err == NZ_OK)
         err = nz_log_scan_run(d->scan);
@@ -174,8 +184,10 @@ static enum nz_err scan_logs(struct detect *d, const struct nz_args *args, const
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     const struct opts *o = args->options;
-    struct detect d = {.cli = cli, .opts = o, .render = renders[o->format]};
+    struct detect d = {.cli = cli, .opts = o, .render = renders[o->format], .wishes = {.explain = o->explain}};
     struct nz_ruleset *rules;
+    if (o->explain && d.render != &nz_detect_table)
+        return nz_cli_usage(cli, _("--explain is for --format table"));
     enum nz_err err = nz_rules_load(cli, &o->rules, (enum nz_level)o->min_level, &o->expand, &rules);
     if (err != NZ_OK)
         return err;
@@ -195,6 +207,7 @@ static const struct nz_example examples[] = {
     {"nezuban detect logs/", N_("find misuse with the rules that come with nezuban")},
     {"nezuban detect --rules sigma/ --min-level medium logs/ more.json.gz",
      N_("with your own rules, leaving out the faint ones")},
+    {"nezuban detect --explain logs/", N_("with what each rule means and what to do next")},
     {"aws cloudtrail lookup-events | nezuban detect -", N_("in the last 90 days, without a trail in S3")},
     {"nezuban detect --format ndjson --since 7d logs/ | jq .actor", N_("one object a line, for other programs")},
     {0},

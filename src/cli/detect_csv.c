@@ -7,8 +7,9 @@ struct state {
     struct nz_buf line, scratch;
 };
 
-static enum nz_err begin(struct nz_cli *cli, void **out)
+static enum nz_err begin(struct nz_cli *cli, const struct nz_detect_wishes *wishes, void **out)
 {
+    (void)wishes;
     struct state *s = calloc(1, sizeof *s);
     *out = s;
     if (!s)
@@ -48,4 +49,4 @@ static enum nz_err end(struct nz_cli *cli, void *state, const struct nz_detect_s
     return NZ_OK;
 }
 
-const struct nz_detect_render nz_detect_csv = {begin, finding, end};
+const struct nz_detect_render nz_detect_csv = {.begin = begin, .finding = finding, .end = end};

@@ -8,8 +8,9 @@ struct state {
     uint64_t count;
 };
 
-static enum nz_err begin(struct nz_cli *cli, void **out)
+static enum nz_err begin(struct nz_cli *cli, const struct nz_detect_wishes *wishes, void **out)
 {
+    (void)wishes;
     (void)cli;
     struct state *s = calloc(1, sizeof *s);
     *out = s;
@@ -55,12 +56,12 @@ static enum nz_err ndjson_end(struct nz_cli *cli, void *state, const struct nz_d
     return NZ_OK;
 }
 
-const struct nz_detect_render nz_detect_ndjson = {begin, ndjson_finding, ndjson_end};
+const struct nz_detect_render nz_detect_ndjson = {.begin = begin, .finding = ndjson_finding, .end = ndjson_end};
 
-static enum nz_err json_begin(struct nz_cli *cli, void **state)
+static enum nz_err json_begin(struct nz_cli *cli, const struct nz_detect_wishes *wishes, void **state)
 {
     nz_output_write(&cli->out, NZ_STR("{\"findings\":["));
-    return begin(cli, state);
+    return begin(cli, wishes, state);
 }
 
 static enum nz_err json_finding(struct nz_cli *cli, void *state, const struct nz_detection *finding,
@@ -99,4 +100,4 @@ static enum nz_err json_end(struct nz_cli *cli, void *state, const struct nz_det
     return NZ_OK;
 }
 
-const struct nz_detect_render nz_detect_json = {json_begin, json_finding, json_end};
+const struct nz_detect_render nz_detect_json = {.begin = json_begin, .finding = json_finding, .end = json_end};

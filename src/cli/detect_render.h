@@ -13,9 +13,15 @@ struct nz_detect_summary {
     uint64_t findings, records_hit, ungrouped, rules, rules_refused;
 };
 
+/* What the user asked of the table. */
+struct nz_detect_wishes {
+    bool explain;
+};
+
 struct nz_detect_render {
-    /* state: of begin's making, freed by end, which is called once, also after an error. */
-    enum nz_err (*begin)(struct nz_cli *cli, void **state);
+    uint32_t records_per_rule; /* so many findings of each rule come with their record */
+    /* state: of begin's making, freed by end, which is called once, also after an error. wishes live until then. */
+    enum nz_err (*begin)(struct nz_cli *cli, const struct nz_detect_wishes *wishes, void **state);
     enum nz_err (*finding)(struct nz_cli *cli, void *state, const struct nz_detection *finding, enum nz_level level);
     enum nz_err (*end)(struct nz_cli *cli, void *state, const struct nz_detect_summary *summary);
 };

