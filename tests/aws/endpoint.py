@@ -140,9 +140,37 @@ def check_order(t):
         t.check('a member that no model has', 'Acount' in str(aws.broken), aws.broken)
 
 
+def check_tunnel(t):
+    """AWS's own hosts behind a proxy, with certificates."""
+    def client(aws, service, verify):
+        session = botocore.session.Session()
+        session.register_component('data_loader', LOADER)
+        session.set_credentials(KEY, SECRET)
+        return session.create_client(service, region_name='eu-west-1', verify=verify, config=botocore.config.Config(
+            proxies={'https': aws.url}, retries={'total_max_attempts': 1}))
+
+    with Endpoint(tunnel=True) as aws:
+        answers = [client(aws, 'iam', aws.authority.path).get_account_summary(),
+                   client(aws, 'guardduty', aws.authority.path).list_detectors(),
+                   client(aws, 's3', aws.authority.path).get_bucket_versioning(Bucket='scripted-trail'),
+                   client(aws, 's3control', aws.authority.path).get_public_access_block(AccountId='111122223333')]
+        t.check('through the tunnel', len(answers) == 4 and not aws.broken, aws.broken)
+        check_refused(t, 'a stranger\'s certificate', client(aws, 'iam', True))
+    with Endpoint(tunnel=True, certificate_for='elsewhere.example') as aws:
+        check_refused(t, 'a certificate of another host', client(aws, 'iam', aws.authority.path))
+
+
+def check_refused(t, name, client):
+    try:
+        client.get_account_summary()
+        t.check(name, False)
+    except botocore.exceptions.SSLError as error:
+        t.check(name, 'SSL validation failed' in str(error), str(error))
+
+
 def main():
     t = Asker()
-    for part in (check_signatures, check_rules, check_order):
+    for part in (check_signatures, check_rules, check_order, check_tunnel):
         part(t)
     for fault in t.faults:
         print('FAILED: ' + fault)

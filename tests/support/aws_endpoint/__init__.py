@@ -1,4 +1,4 @@
 """A scripted AWS for tests: real HTTP, AWS's own models, signatures checked. See server.py and rules.py."""
-from .server import Endpoint, server_tls
+from .server import Endpoint
 
-__all__ = ['Endpoint', 'server_tls']
+__all__ = ['Endpoint']

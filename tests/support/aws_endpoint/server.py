@@ -4,6 +4,7 @@
         subprocess.run([nezuban, 'audit'], env={**os.environ, **aws.environment()})
         aws.count('iam:*')             calls so far
         aws.broken                     requests that AWS would not have taken: none, or the test has failed
+    with Endpoint(tunnel=True) as aws:   as a proxy before AWS's own hosts, with TLS: see tunnel.py
 
 Requests must keep to AWS's models (wire.py) and be signed (signature.py); scenarios say what is answered (rules.py), before
 what account.yaml says of a well-kept account. One thread a connection; leaving the block ends them all.
@@ -14,11 +15,11 @@ import fnmatch
 import http.server
 import os
 import socket
-import ssl
 import threading
 import urllib.parse
 
 from . import faults, people, refusals, rules, signature, wire
+from . import tunnel as tunnels
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BODY_BYTES_MAX = 1 << 20
@@ -26,12 +27,17 @@ Seen = collections.namedtuple('Seen', 'ask region status error')
 
 
 class Request:
+    """`target` is what was sent and signed, path() has a bucket's name in front also when it stood in the host."""
+
     def __init__(self, method, target, headers, body):
         self.method, self.target, self.body = method, target, body
         self.headers = {name.lower(): value for name, value in headers.items()}
+        bucket, found, _ = self.headers.get('host', '').partition('.s3.')
+        self.bucket = bucket if found else None
 
     def path(self):
-        return self.target.partition('?')[0]
+        path = self.target.partition('?')[0]
+        return f'/{self.bucket}{path.rstrip("/")}' if self.bucket else path
 
     def query(self):
         return urllib.parse.parse_qsl(self.target.partition('?')[2], keep_blank_values=True)
@@ -49,6 +55,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
     wbufsize = 65536  # head and body in one packet
     disable_nagle_algorithm = True
     timeout = 60
+    host = None  # of AWS, once a tunnel leads to it
+
+    def do_CONNECT(self):
+        """From here on the client speaks TLS with `host`, which is this handler."""
+        endpoint, self.host = self.server.endpoint, self.path.partition(':')[0]
+        self.send_response_only(200, 'Connection established')
+        self.end_headers()
+        self.wfile.flush()
+        try:
+            context = endpoint.authority.context(endpoint.certificate_for or self.host)
+            self.connection = context.wrap_socket(self.connection, server_side=True)
+        except OSError:  # the client does not like the certificate
+            self.close_connection = True
+            return
+        self.server.open.add(self.connection)
+        self.rfile, self.wfile = self.connection.makefile('rb', -1), self.connection.makefile('wb', self.wbufsize)
+        self.close_connection = False
 
     def serve(self):
         length = int(self.headers.get('Content-Length') or 0)
@@ -113,9 +136,9 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class Endpoint:
-    """`scenarios`: files, or texts of scenarios. `tls`: an ssl.SSLContext of the server's side."""
+    """`scenarios`: files, or texts of scenarios. `certificate_for`: the host in every certificate, where it should not fit."""
 
-    def __init__(self, scenarios=(), port=0, tls=None, **settings):
+    def __init__(self, scenarios=(), port=0, tunnel=False, certificate_for=None, **settings):
         texts = [('settings', rules.yaml.safe_dump(settings))] if settings else []
         for scenario in [*scenarios, os.path.join(HERE, 'account.yaml')]:
             if '\n' in scenario:
@@ -128,12 +151,11 @@ class Endpoint:
         self.people = people.People(self.settings)
         self.seen, self.broken, self.connections = [], [], 0
         self.lock, self.stopping = threading.Lock(), threading.Event()
-        self.server, self.thread, self.port, self.tls = None, None, port, tls
+        self.server, self.thread, self.port = None, None, port
+        self.authority, self.certificate_for = tunnels.Authority() if tunnel else None, certificate_for
 
     def __enter__(self):
         self.server = Server(self, self.port)
-        if self.tls:
-            self.server.socket = self.tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={'poll_interval': 0.05}, daemon=True)
         self.thread.start()
@@ -145,17 +167,22 @@ class Endpoint:
         self.server.close_all()
         self.server.server_close()
         self.thread.join(10)
+        if self.authority:
+            self.authority.close()
 
     @property
     def url(self):
-        return f'{"https" if self.tls else "http"}://127.0.0.1:{self.port}'
+        return f'http://127.0.0.1:{self.port}'
 
     def environment(self):
         """What a program is told, so that it finds the endpoint and nothing of the caller's own."""
         key, what = next(iter(self.settings['keys'].items()))
-        told = {'AWS_ENDPOINT_URL': self.url, 'AWS_ACCESS_KEY_ID': key, 'AWS_SECRET_ACCESS_KEY': what['secret'],
-                'AWS_REGION': 'ap-northeast-1', 'AWS_EC2_METADATA_DISABLED': 'true',
-                'AWS_CONFIG_FILE': '/dev/null', 'AWS_SHARED_CREDENTIALS_FILE': '/dev/null'}
+        told = {'AWS_ACCESS_KEY_ID': key, 'AWS_SECRET_ACCESS_KEY': what['secret'], 'AWS_REGION': 'ap-northeast-1',
+                'AWS_EC2_METADATA_DISABLED': 'true', 'AWS_CONFIG_FILE': '/dev/null', 'AWS_SHARED_CREDENTIALS_FILE': '/dev/null'}
+        if self.authority:
+            told.update(HTTPS_PROXY=self.url, AWS_CA_BUNDLE=self.authority.path, NO_PROXY='')
+        else:
+            told.update(AWS_ENDPOINT_URL=self.url)
         if what.get('token'):
             told['AWS_SESSION_TOKEN'] = what['token']
         return told
@@ -175,6 +202,8 @@ class Endpoint:
         try:
             call = wire.identify(request, *self.signed_for(request, scope))
             wire.understand(call, request)
+            if handler.host:
+                tunnels.check_host(call, request, handler.host)
         except wire.Broken as fault:
             with self.lock:
                 self.broken.append(str(fault))
@@ -227,9 +256,3 @@ class Endpoint:
         if isinstance(rule.answer, rules.Made):
             return getattr(self.people, rule.answer)(call)
         return self.scenario.fill(rule.answer, call)
-
-
-def server_tls(certificate, key):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context
