@@ -1,6 +1,6 @@
-/* Targets: nz_json_parse and everything that reads its values; the kernels must agree. Seeds: fuzz/corpus/json. */
-#include "core/json.h"
-#include "core/json_index.h"
+/* Targets: nz_json_parse and everything that reads its values; the kernels must agree, and a skim with the walk. Seeds:
+ * fuzz/corpus/json. */
+#include "core/json_walk.h"
 
 #include <stdlib.h>
 
@@ -36,6 +36,48 @@ static void same_index(const uint8_t *p, size_t n)
     nz_json_index_release(&other);
 }
 
+/* What was skimmed is an object that the walk takes, with the same members at the same places. */
+static void same_members(const struct nz_json_skim *skim, const char *bytes)
+{
+    struct nz_json_doc doc;
+    struct nz_json root;
+    nz_json_doc_init(&doc);
+    if (nz_json_parse(&doc, nz_str_of(bytes, skim->end), &root, NULL) != NZ_OK)
+        abort();
+    struct nz_json_iter it = nz_json_iter(root);
+    for (size_t i = 0; i < skim->members; i++) {
+        if (!nz_json_next(&it) || bytes + skim->keys[i] + 1 != it.key.p)
+            abort();
+    }
+    if (nz_json_next(&it))
+        abort();
+    nz_json_doc_release(&doc);
+}
+
+static void same_skim(const uint8_t *p, size_t n)
+{
+    const struct nz_json_kernel *kernels[8];
+    size_t count = nz_json_kernels(kernels, 8);
+    struct nz_json_skim first, other;
+    char *bytes = malloc(n + NZ_JSON_SKIM_PAST_BYTES);
+    if (!bytes)
+        abort();
+    memcpy(bytes, p, n);
+    memset(bytes + n, '}', NZ_JSON_SKIM_PAST_BYTES);
+    bool whole = nz_json_skim(&first, kernels[0], bytes, n) == NZ_JSON_SKIM_WHOLE;
+    if (whole)
+        same_members(&first, bytes);
+    for (size_t i = 1; i < count; i++) {
+        /* of what is wrong one kernel may see less than another before the bytes end */
+        if ((nz_json_skim(&other, kernels[i], bytes, n) == NZ_JSON_SKIM_WHOLE) != whole)
+            abort();
+        if (whole && (other.end != first.end || other.members != first.members ||
+                      memcmp(other.keys, first.keys, first.members * sizeof first.keys[0]) != 0))
+            abort();
+    }
+    free(bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     struct nz_json_doc doc;
@@ -58,5 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     }
     nz_json_doc_release(&doc);
     same_index(p, n);
+    if (n && p[0] == '{')
+        same_skim(p, n);
     return 0;
 }

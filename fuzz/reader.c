@@ -28,7 +28,7 @@ static enum nz_err on_read(void *self, char *out, size_t room, size_t *written, 
 static enum nz_err on_event(void *self, const struct nz_event *ev, uint64_t record)
 {
     struct feed *f = self;
-    f->hash = f->hash * 31 + nz_str_hash(nz_json_source(ev->root)) + record;
+    f->hash = f->hash * 31 + nz_str_hash(nz_json_source(nz_event_root(ev))) + record;
     return NZ_OK;
 }
 

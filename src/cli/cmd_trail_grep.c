@@ -57,7 +57,7 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
     size_t count;
     enum nz_err err = nz_matcher_run(worker, ev, &hits, &count);
     if (err == NZ_OK && count)
-        nz_json_append_compact(ev->root, payload); /* one record a line, whatever it looked like in the file */
+        nz_json_append_compact(nz_event_root(ev), payload); /* one record a line, whatever it looked like in the file */
     return err;
 }
 

@@ -105,7 +105,7 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
     int64_t key = nz_event_time(ev, &time) ? time.us : INT64_MIN; /* without a time: before all others */
     nz_buf_append(payload, nz_str_of((const char *)&key, sizeof key));
     if (w->timeline->opts->format == FORMAT_RAW) {
-        nz_json_append_compact(ev->root, payload);
+        nz_json_append_compact(nz_event_root(ev), payload);
         return NZ_OK;
     }
     struct nz_event_summary s;

@@ -55,6 +55,8 @@ static bool make_room(void **p, size_t *room, size_t need, size_t size)
 
 bool nz_json_index_add_escapes(struct nz_json_index *ix, uint64_t mask, size_t base)
 {
+    if (ix->sound)
+        return true;
     void *p = ix->escapes;
     bool ok = make_room(&p, &ix->escapes_room, ix->escapes_count + 64, sizeof *ix->escapes);
     ix->escapes = p;
@@ -83,7 +85,7 @@ static bool fault_add(struct nz_json_index *ix, uint32_t offset, enum nz_err cod
 bool nz_json_index_add_faults(struct nz_json_index *ix, uint64_t mask, size_t base, enum nz_err code)
 {
     bool ok = true;
-    for (; ok && mask; mask &= mask - 1)
+    for (; ok && mask && !ix->sound; mask &= mask - 1)
         ok = fault_add(ix, (uint32_t)base + (uint32_t)__builtin_ctzll(mask), code);
     return ok;
 }
@@ -95,7 +97,7 @@ bool nz_json_index_check_utf8(struct nz_json_index *ix, struct nz_json_scan *sca
     size_t at = scan->utf8_at > base ? scan->utf8_at : base;
     size_t end = base + 64 < scan->end ? base + 64 : scan->end;
     bool ok = true;
-    while (ok && at < end) {
+    while (ok && at < end && !ix->sound) {
         /* four bytes past the block are enough to finish a sequence that begins in it */
         size_t look = end + 4 < scan->end ? end + 4 : scan->end;
         at += nz_utf8_valid_bytes(nz_str_of(scan->bytes + (at - scan->from), look - at));
@@ -127,6 +129,12 @@ static bool tokens_room(struct nz_json_index *ix, size_t need)
 enum nz_err nz_json_index_begin(struct nz_json_index *ix, const struct nz_json_kernel *kernel, const char *bytes,
                                 size_t n)
 {
+    return nz_json_index_begin_at(ix, kernel, bytes, n, 0);
+}
+
+enum nz_err nz_json_index_begin_at(struct nz_json_index *ix, const struct nz_json_kernel *kernel, const char *bytes,
+                                   size_t n, size_t from)
+{
     if (n > UINT32_MAX / 2)
         return NZ_E_JSON_SIZE;
     if (!kernel)
@@ -135,10 +143,10 @@ enum nz_err nz_json_index_begin(struct nz_json_index *ix, const struct nz_json_k
     if (!tokens_room(ix, (n / 64 + 1) * 64 + 65))
         return NZ_E_NOMEM;
     ix->count = ix->escapes_count = ix->faults_count = 0;
-    ix->scan = (struct nz_json_scan){.kernel = kernel, .bytes = bytes, .end = n};
-    ix->in_string = false;
-    ix->complete = n == 0;
-    ix->tokens[0] = 0;
+    ix->scan = (struct nz_json_scan){.kernel = kernel, .bytes = bytes + from, .from = from, .end = n};
+    ix->in_string = ix->sound = false;
+    ix->complete = n == from;
+    ix->tokens[0] = (uint32_t)from;
     memset(ix->kinds, 0, 8);
     return NZ_OK;
 }
@@ -176,6 +184,25 @@ enum nz_err nz_json_index_build(struct nz_json_index *ix, const struct nz_json_k
     return err != NZ_OK || n == 0 ? err : nz_json_index_more(ix, n);
 }
 
+enum nz_err nz_json_index_room(struct nz_json_index *ix, size_t tokens)
+{
+    return tokens_room(ix, tokens) ? NZ_OK : NZ_E_NOMEM;
+}
+
+uint32_t nz_json_index_append(struct nz_json_index *ix, const char *bytes, uint32_t from, uint32_t to)
+{
+    uint32_t first = (uint32_t)ix->count;
+    const struct nz_json_kernel *kernel = ix->scan.kernel;
+    if (!kernel)
+        nz_json_kernels(&kernel, 1);
+    ix->scan = (struct nz_json_scan){.kernel = kernel, .bytes = bytes + from, .from = from, .end = to};
+    ix->sound = true;
+    if (nz_json_index_more(ix, to - from) != NZ_OK)
+        return UINT32_MAX; /* cannot be: there is room, and nothing else is noted */
+    ix->count++;           /* the end stays behind the last token */
+    return first;
+}
+
 const struct nz_json_fault *nz_json_index_fault(const struct nz_json_index *ix, uint32_t from, uint32_t to)
 {
     size_t low = 0, high = ix->faults_count;
@@ -208,6 +235,16 @@ static int code_unit(const char *bytes, uint32_t at, uint32_t end)
         unit = unit * 16 + digit;
     }
     return unit;
+}
+
+bool nz_json_index_escape_is_plain(const char *p)
+{
+    static const char simple[256] = {
+        ['"'] = 1, ['\\'] = 1, ['/'] = 1, ['b'] = 1, ['f'] = 1, ['n'] = 1, ['r'] = 1, ['t'] = 1};
+    if (simple[(uint8_t)*p])
+        return true;
+    int unit = *p == 'u' ? code_unit(p, 0, 5) : -1;
+    return unit >= 0 && (unit < 0xd800 || unit > 0xdfff);
 }
 
 bool nz_json_index_escapes_ok(const struct nz_json_index *ix, const char *bytes, uint32_t from, uint32_t to,

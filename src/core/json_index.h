@@ -46,6 +46,7 @@ struct nz_json_index {
     size_t faults_count, faults_room;
     bool in_string; /* the bytes end inside a string */
     bool complete;  /* all bytes are indexed */
+    bool sound;     /* the bytes have been judged: escapes and faults are not noted */
     struct nz_json_scan scan;
 };
 
@@ -61,7 +62,15 @@ NZ_MUST_USE enum nz_err nz_json_index_build(struct nz_json_index *ix, const stru
  * step in the first-level cache. The bytes are borrowed until then. */
 NZ_MUST_USE enum nz_err nz_json_index_begin(struct nz_json_index *ix, const struct nz_json_kernel *kernel,
                                             const char *bytes, size_t n);
+/* As begin, but from an offset on. */
+NZ_MUST_USE enum nz_err nz_json_index_begin_at(struct nz_json_index *ix, const struct nz_json_kernel *kernel,
+                                               const char *bytes, size_t n, size_t from);
 NZ_MUST_USE enum nz_err nz_json_index_more(struct nz_json_index *ix, size_t step_bytes);
+
+/* For a caller who knows that bytes[from, to) are sound: makes room, once, for all that appending will bring, and appends
+ * their tokens behind those that are there (tokens[count] is `to` then). Returns the first one's number. */
+NZ_MUST_USE enum nz_err nz_json_index_room(struct nz_json_index *ix, size_t tokens);
+uint32_t nz_json_index_append(struct nz_json_index *ix, const char *bytes, uint32_t from, uint32_t to);
 
 /* The kernels this machine can run, best first; for tests and benchmarks. */
 size_t nz_json_kernels(const struct nz_json_kernel **out, size_t room);

@@ -66,8 +66,37 @@ static inline void emit(uint32_t *to, uint8_t *kinds, uint64_t bits, uint32_t ba
     }
 }
 
+/* { 7b, [ 5b, } 7d, ] 5d: without bits 1, 2 and 5 all are 59 */
+static inline __m256i is_bracket(__m256i v)
+{
+    return _mm256_cmpeq_epi8(_mm256_and_si256(v, _mm256_set1_epi8((char)0xd9)), _mm256_set1_epi8(0x59));
+}
+
+/* Signed, control characters and those that are not ASCII are all below 20. */
+static inline __m256i is_special(__m256i v)
+{
+    return _mm256_or_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v), _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')));
+}
+
+static inline struct skim_masks skim_classify(const char *p)
+{
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+    const __m256i quote = _mm256_set1_epi8('"'), comma = _mm256_set1_epi8(','), colon = _mm256_set1_epi8(':');
+    __m256i special = _mm256_or_si256(is_special(a), is_special(b));
+    struct skim_masks m;
+    m.quote = mask_of(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote));
+    m.comma = mask_of(_mm256_cmpeq_epi8(a, comma), _mm256_cmpeq_epi8(b, comma));
+    m.colon = mask_of(_mm256_cmpeq_epi8(a, colon), _mm256_cmpeq_epi8(b, colon));
+    m.bracket = mask_of(is_bracket(a), is_bracket(b));
+    m.special = !_mm256_testz_si256(special, special);
+    return m;
+}
+
 #define KERNEL_RUN run
 #include "core/json_kernel_loop.h"
+#define KERNEL_SKIM skim
+#include "core/json_skim_loop.h"
 
 static bool usable(void)
 {
@@ -75,4 +104,4 @@ static bool usable(void)
            __builtin_cpu_supports("popcnt");
 }
 
-const struct nz_json_kernel nz_json_kernel_avx2 = {"avx2", usable, run};
+const struct nz_json_kernel nz_json_kernel_avx2 = {"avx2", usable, run, skim};

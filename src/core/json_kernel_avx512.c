@@ -55,8 +55,25 @@ static inline void emit(uint32_t *to, uint8_t *kinds, uint64_t bits, uint32_t ba
     }
 }
 
+static inline struct skim_masks skim_classify(const char *p)
+{
+    __m512i v = _mm512_loadu_si512(p);
+    struct skim_masks m;
+    m.quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+    m.comma = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(','));
+    m.colon = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':'));
+    /* { 7b, [ 5b, } 7d, ] 5d: without bits 1, 2 and 5 all are 59 */
+    m.bracket = _mm512_cmpeq_epi8_mask(_mm512_and_si512(v, _mm512_set1_epi8((char)0xd9)), _mm512_set1_epi8(0x59));
+    /* signed, control characters and those that are not ASCII are all below 20 */
+    m.special =
+        (_mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20)) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'))) != 0;
+    return m;
+}
+
 #define KERNEL_RUN run
 #include "core/json_kernel_loop.h"
+#define KERNEL_SKIM skim
+#include "core/json_skim_loop.h"
 
 static bool usable(void)
 {
@@ -65,4 +82,4 @@ static bool usable(void)
            __builtin_cpu_supports("pclmul");
 }
 
-const struct nz_json_kernel nz_json_kernel_avx512 = {"avx512", usable, run};
+const struct nz_json_kernel nz_json_kernel_avx512 = {"avx512", usable, run, skim};

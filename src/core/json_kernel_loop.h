@@ -5,6 +5,21 @@
  *                     for each set bit i: base + i to `to`, p[i] to kinds; may write 64 entries of each
  *     KERNEL_RUN                                                     name of the function */
 
+/* The bytes that a backslash escapes; bit 0 of *escaped: the byte after the last block is one, and then that of this one.
+ * A backslash escapes the next byte unless it is escaped itself. Runs of backslashes start where none stood before;
+ * adding the run's bits at odd starts carries out of the run exactly when its length is odd. */
+static inline uint64_t escapes_of(uint64_t backslash, uint64_t *escaped)
+{
+    const uint64_t odd_bits = 0xaaaaaaaaaaaaaaaau;
+    uint64_t live = backslash & ~*escaped;
+    uint64_t follows = live << 1;
+    uint64_t odd_starts_even_carry = (follows | odd_bits) - live;
+    uint64_t codes = odd_starts_even_carry ^ odd_bits;
+    uint64_t escapes = codes ^ (backslash | *escaped);
+    *escaped = (codes & backslash) >> 63;
+    return escapes;
+}
+
 static bool KERNEL_RUN(struct nz_json_index *ix, struct nz_json_scan *scan, size_t blocks)
 {
     uint64_t escaped = scan->escaped, in_string = scan->in_string, after_scalar = scan->after_scalar;
@@ -16,16 +31,7 @@ static bool KERNEL_RUN(struct nz_json_index *ix, struct nz_json_scan *scan, size
 
         uint64_t escapes = escaped;
         if (m.backslash | escaped) {
-            /* A backslash escapes the next byte unless it is escaped itself. Runs of backslashes start where none
-             * stood before; adding the run's bits at odd starts carries out of the run exactly when its length is odd. */
-            const uint64_t odd_bits = 0xaaaaaaaaaaaaaaaau;
-            uint64_t live = m.backslash & ~escaped;
-            uint64_t follows = live << 1;
-            uint64_t odd_starts_even_carry = (follows | odd_bits) - live;
-            uint64_t codes = odd_starts_even_carry ^ odd_bits;
-            uint64_t next = codes & m.backslash;
-            escapes = codes ^ (m.backslash | escaped);
-            escaped = next >> 63;
+            escapes = escapes_of(m.backslash, &escaped);
             if (escapes)
                 ok = nz_json_index_add_escapes(ix, escapes, base) && ok;
         }

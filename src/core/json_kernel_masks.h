@@ -2,6 +2,7 @@
 #ifndef NZ_CORE_JSON_KERNEL_MASKS_H
 #define NZ_CORE_JSON_KERNEL_MASKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct masks {
@@ -10,6 +11,13 @@ struct masks {
     uint64_t space;   /* space, tab, line feed, carriage return: RFC 8259, section 2 */
     uint64_t control; /* below U+0020 */
     uint64_t high;    /* not ASCII */
+};
+
+/* For the skim (core/json_skim.h). */
+struct skim_masks {
+    uint64_t quote, comma, colon;
+    uint64_t bracket; /* { } [ ] and perhaps Y y _ and DEL, which are no tokens: whoever visits them looks */
+    bool special;     /* there is a backslash, a control character or one that is not ASCII */
 };
 
 #endif

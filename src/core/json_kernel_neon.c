@@ -66,12 +66,41 @@ static inline void emit(uint32_t *to, uint8_t *kinds, uint64_t bits, uint32_t ba
     }
 }
 
+/* { 7b, [ 5b, } 7d, ] 5d: without bits 1, 2 and 5 all are 59 */
+static inline uint8x16_t is_bracket(uint8x16_t v)
+{
+    return vceqq_u8(vandq_u8(v, vdupq_n_u8(0xd9)), vdupq_n_u8(0x59));
+}
+
+/* Signed, control characters and those that are not ASCII are all below 20. */
+static inline uint8x16_t is_special(uint8x16_t v)
+{
+    return vorrq_u8(vcltq_s8(vreinterpretq_s8_u8(v), vdupq_n_s8(0x20)), vceqq_u8(v, vdupq_n_u8('\\')));
+}
+
+static inline struct skim_masks skim_classify(const char *p)
+{
+    const uint8_t *u = (const uint8_t *)p;
+    uint8x16_t a = vld1q_u8(u), b = vld1q_u8(u + 16), c = vld1q_u8(u + 32), d = vld1q_u8(u + 48);
+    const uint8x16_t quote = vdupq_n_u8('"'), comma = vdupq_n_u8(','), colon = vdupq_n_u8(':');
+    uint8x16_t special = vorrq_u8(vorrq_u8(is_special(a), is_special(b)), vorrq_u8(is_special(c), is_special(d)));
+    struct skim_masks m;
+    m.quote = mask_of(vceqq_u8(a, quote), vceqq_u8(b, quote), vceqq_u8(c, quote), vceqq_u8(d, quote));
+    m.comma = mask_of(vceqq_u8(a, comma), vceqq_u8(b, comma), vceqq_u8(c, comma), vceqq_u8(d, comma));
+    m.colon = mask_of(vceqq_u8(a, colon), vceqq_u8(b, colon), vceqq_u8(c, colon), vceqq_u8(d, colon));
+    m.bracket = mask_of(is_bracket(a), is_bracket(b), is_bracket(c), is_bracket(d));
+    m.special = vmaxvq_u8(special) != 0;
+    return m;
+}
+
 #define KERNEL_RUN run
 #include "core/json_kernel_loop.h"
+#define KERNEL_SKIM skim
+#include "core/json_skim_loop.h"
 
 static bool usable(void)
 {
     return true;
 }
 
-const struct nz_json_kernel nz_json_kernel_neon = {"neon", usable, run};
+const struct nz_json_kernel nz_json_kernel_neon = {"neon", usable, run, skim};

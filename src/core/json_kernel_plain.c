@@ -2,11 +2,12 @@
 #include "core/json_kernel.h"
 #include "core/json_kernel_masks.h"
 
-enum { BACKSLASH = 1, QUOTE = 2, OP = 4, SPACE = 8 };
+enum { BACKSLASH = 1, QUOTE = 2, OP = 4, SPACE = 8, COMMA = 16, COLON = 32, BRACKET = 64 };
 
 static const uint8_t classes[256] = {
-    ['\t'] = SPACE, ['\n'] = SPACE, ['\r'] = SPACE, [' '] = SPACE, ['\\'] = BACKSLASH, ['"'] = QUOTE,
-    ['{'] = OP,     ['}'] = OP,     ['['] = OP,     [']'] = OP,    [':'] = OP,         [','] = OP,
+    ['\t'] = SPACE,       ['\n'] = SPACE,       ['\r'] = SPACE,       [' '] = SPACE,
+    ['\\'] = BACKSLASH,   ['"'] = QUOTE,        [':'] = OP | COLON,   [','] = OP | COMMA,
+    ['{'] = OP | BRACKET, ['}'] = OP | BRACKET, ['['] = OP | BRACKET, [']'] = OP | BRACKET,
 };
 
 static inline struct masks classify(const char *p)
@@ -41,12 +42,29 @@ static inline void emit(uint32_t *to, uint8_t *kinds, uint64_t bits, uint32_t ba
     }
 }
 
+static inline struct skim_masks skim_classify(const char *p)
+{
+    struct skim_masks m = {0};
+    for (unsigned i = 0; i < 64; i++) {
+        uint8_t byte = (uint8_t)p[i];
+        uint64_t class_ = classes[byte];
+        m.quote |= (class_ >> 1 & 1) << i;
+        m.comma |= (class_ >> 4 & 1) << i;
+        m.colon |= (class_ >> 5 & 1) << i;
+        m.bracket |= (class_ >> 6 & 1) << i;
+        m.special |= (class_ & BACKSLASH) || byte < 0x20 || byte > 0x7f;
+    }
+    return m;
+}
+
 #define KERNEL_RUN run
 #include "core/json_kernel_loop.h"
+#define KERNEL_SKIM skim
+#include "core/json_skim_loop.h"
 
 static bool usable(void)
 {
     return true;
 }
 
-const struct nz_json_kernel nz_json_kernel_plain = {"plain", usable, run};
+const struct nz_json_kernel nz_json_kernel_plain = {"plain", usable, run, skim};

@@ -322,6 +322,55 @@ enum nz_json_walked nz_json_walk(const struct nz_json_index *ix, const char *byt
     return walked;
 }
 
+/* Does the name stand at p, behind an opening quote? What is in a name's masks lies before its closing quote. */
+static inline bool key_stands(const struct nz_json_key *key, const char *p)
+{
+    uint64_t w0, w1, w2, w3;
+    memcpy(&w0, p, 8);
+    memcpy(&w1, p + 8, 8);
+    memcpy(&w2, p + 16, 8);
+    memcpy(&w3, p + 24, 8);
+    return ((((w0 & key->masks[0]) ^ key->words[0]) | ((w1 & key->masks[1]) ^ key->words[1]) |
+             ((w2 & key->masks[2]) ^ key->words[2]) | ((w3 & key->masks[3]) ^ key->words[3])) == 0) &
+           (p[key->n] == '"');
+}
+
+/* Not the name that was guessed. *escaped: it must be decoded first. */
+static __attribute__((noinline)) int skimmed_search(struct nz_json_keys *keys, const char *p, size_t *n, bool *escaped)
+{
+    size_t at = 0;
+    while (p[at] != '"' && p[at] != '\\')
+        at++;
+    *escaped = p[at] == '\\';
+    *n = at;
+    return *escaped ? -1 : keys_search(keys, nz_str_of(p, at), p + NZ_JSON_SKIM_PAST_BYTES / 2);
+}
+
+bool nz_json_walk_skimmed(const struct nz_json_skim *skim, const char *bytes, uint32_t from, struct nz_json_keys *keys,
+                          uint32_t *slots, struct nz_json_index *ix)
+{
+    const char *object = bytes + from;
+    for (size_t i = 0; i < skim->members; i++) {
+        const char *p = object + skim->keys[i] + 1;
+        size_t guess = keys->follows[keys->last], n = keys->padded[guess].n;
+        int number = (int)guess;
+        if (LIKELY(key_stands(&keys->padded[guess], p) && guess < keys->count)) {
+            keys->last = guess + 1;
+        } else {
+            bool escaped;
+            number = skimmed_search(keys, p, &n, &escaped);
+            if (escaped)
+                return false;
+        }
+        slots[number >= 0 ? (size_t)number : keys->count] = (uint32_t)(2 * i);
+        ix->tokens[2 * i] = from + skim->keys[i] + (uint32_t)n + 3;
+        ix->tokens[2 * i + 1] = from + skim->keys[i + 1] - 1;
+        ix->kinds[2 * i] = (uint8_t)p[n + 2];
+    }
+    ix->count = 2 * skim->members;
+    return true;
+}
+
 enum nz_err nz_json_check_range(const struct nz_json_index *ix, const char *bytes, uint32_t from, uint32_t to,
                                 struct nz_diag *diag)
 {

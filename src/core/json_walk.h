@@ -5,6 +5,7 @@
 
 #include "core/json.h"
 #include "core/json_index.h"
+#include "core/json_skim.h"
 
 #define NZ_JSON_KEYS_MAX 128u
 #define NZ_JSON_KEY_BYTES_MAX 32u
@@ -43,6 +44,12 @@ enum nz_json_walked {
  * A scalar at the very end of the bytes is CUT unless whole_text: more digits might follow. */
 enum nz_json_walked nz_json_walk(const struct nz_json_index *ix, const char *bytes, bool whole_text, size_t *token,
                                  struct nz_json_keys *keys, uint32_t *slots, struct nz_diag *diag);
+
+/* The same for an object that was skimmed and begins at bytes[from]: the slots, and in ix two tokens a member, its value and
+ * the ',' or '}' behind it. A string or a scalar can be read by them; what is in a container has no tokens yet
+ * (nz_json_index_append). False, and nothing is set that counts: a name has an escape. */
+bool nz_json_walk_skimmed(const struct nz_json_skim *skim, const char *bytes, uint32_t from, struct nz_json_keys *keys,
+                          uint32_t *slots, struct nz_json_index *ix);
 
 /* What the grammar does not see: faults and escapes of the bytes in [from, to). NZ_OK, or the error with diag->offset. */
 NZ_MUST_USE enum nz_err nz_json_check_range(const struct nz_json_index *ix, const char *bytes, uint32_t from,

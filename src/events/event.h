@@ -18,10 +18,24 @@ enum nz_event_field {
     NZ_FIELD_NONE = NZ_FIELD_COUNT, /* not one of them */
 };
 
+struct nz_event_reader;
+
 struct nz_event {
-    struct nz_json root;                /* the record's object */
+    struct nz_json root;                /* the record's object: nz_event_root, not this, when it was skimmed */
     uint32_t slots[NZ_FIELD_COUNT + 1]; /* token of the value, UINT32_MAX when absent; the last: NZ_FIELD_NONE */
+    /* The reader that skimmed the record (core/json_skim.h) and makes tokens for what somebody asks for; NULL: all of them
+     * are there. */
+    struct nz_event_reader *skimmed_by;
 };
+
+/* A value of a skimmed record that is a container; token UINT32_MAX: the whole record. */
+struct nz_json nz_event_open(const struct nz_event *ev, uint32_t token);
+
+/* The record's object. */
+static inline struct nz_json nz_event_root(const struct nz_event *ev)
+{
+    return ev->skimmed_by ? nz_event_open(ev, UINT32_MAX) : ev->root;
+}
 
 /* The value, or absent. */
 static inline struct nz_json nz_event_get(const struct nz_event *ev, enum nz_event_field field)
@@ -29,6 +43,8 @@ static inline struct nz_json nz_event_get(const struct nz_event *ev, enum nz_eve
     uint32_t at = ev->slots[field];
     if (at == UINT32_MAX)
         return (struct nz_json){0};
+    if (ev->skimmed_by && (ev->root.kinds[at] | 0x20) == '{') /* or '[' */
+        return nz_event_open(ev, at);
     return (struct nz_json){ev->root.bytes, ev->root.tokens, ev->root.kinds, at};
 }
 

@@ -12,7 +12,7 @@ enum nz_err nz_event_reader_new(size_t window_bytes, struct nz_event_reader **ou
     if (window_bytes < NZ_WINDOW_LEAST_BYTES)
         window_bytes = window_bytes ? NZ_WINDOW_LEAST_BYTES : NZ_WINDOW_FIRST_BYTES;
     r->room_bytes = window_bytes;
-    r->window = malloc(r->room_bytes);
+    r->window = malloc(r->room_bytes + NZ_JSON_SKIM_PAST_BYTES);
     nz_buf_init(&r->inner, NZ_RECORD_BYTES_MAX);
     if (!r->window || !nz_json_keys_init(&r->keys, nz_event_field_names(), NZ_FIELD_COUNT)) {
         nz_event_reader_free(r);
@@ -29,6 +29,7 @@ void nz_event_reader_free(struct nz_event_reader *r)
     nz_json_index_release(&r->index);
     nz_json_index_release(&r->inner_index);
     nz_json_index_release(&r->probe);
+    nz_json_index_release(&r->members);
     nz_buf_release(&r->inner);
     free(r->window);
     free(r);
@@ -77,7 +78,7 @@ enum nz_err nz_event_reader_refill(struct nz_event_reader *r, size_t keep, bool 
     if (kept == r->room_bytes) {
         if (r->room_bytes >= NZ_RECORD_BYTES_MAX)
             return NZ_OK;
-        char *larger = realloc(r->window, r->room_bytes * 2);
+        char *larger = realloc(r->window, r->room_bytes * 2 + NZ_JSON_SKIM_PAST_BYTES);
         if (!larger)
             return NZ_E_NOMEM;
         r->window = larger;
@@ -90,8 +91,6 @@ enum nz_err nz_event_reader_refill(struct nz_event_reader *r, size_t keep, bool 
     enum nz_err err = read_more(r, kept / 2 + 1);
     if (err == NZ_OK)
         err = nz_json_index_begin(&r->index, NULL, r->window, r->n);
-    if (err == NZ_OK && !r->index.complete)
-        err = nz_event_reader_index_step(r);
     r->token = 0;
     *grew = r->n > kept;
     return err;
@@ -380,6 +379,8 @@ enum nz_err nz_event_reader_run(struct nz_event_reader *r, const struct nz_event
     r->shape = SHAPE_TOP;
     enum nz_err err = begin(r);
     while (err == NZ_OK) {
+        if (nz_event_reader_may_skim(r) && (err = nz_event_reader_skim(r)) != NZ_OK)
+            break;
         if (r->token < r->index.count) {
             err = step(r);
             continue;

@@ -5,7 +5,7 @@ static bool has(const uint32_t *slots, enum nz_event_field field)
     return slots[field] != UINT32_MAX;
 }
 
-static bool is_record(const uint32_t *slots)
+bool nz_event_reader_is_record(const uint32_t *slots)
 {
     static const enum nz_event_field marks[] = {
         NZ_FIELD_EVENT_VERSION, NZ_FIELD_EVENT_TIME,     NZ_FIELD_EVENT_SOURCE,
@@ -19,7 +19,7 @@ static bool is_record(const uint32_t *slots)
     return false;
 }
 
-static enum nz_err give(struct nz_event_reader *r, const struct nz_event *ev)
+enum nz_err nz_event_reader_give(struct nz_event_reader *r, const struct nz_event *ev)
 {
     r->stats.records++;
     return r->ops->event(r->self, ev, r->record++);
@@ -62,9 +62,9 @@ static enum nz_err give_inner(struct nz_event_reader *r, struct nz_json string, 
         return refuse(r, NZ_E_JSON_SYNTAX, offset, "in the record's text: text after the value");
     if (nz_json_kind(ev.root) != NZ_JSON_OBJECT)
         return refuse(r, NZ_E_RECORD_NOT_OBJECT, offset, "");
-    if (!is_record(ev.slots))
+    if (!nz_event_reader_is_record(ev.slots))
         return refuse(r, NZ_E_NOT_A_LOG, offset, "the text of a log event has no member of a CloudTrail record");
-    return give(r, &ev);
+    return nz_event_reader_give(r, &ev);
 }
 
 /* EventBridge: the record is the object `detail`. */
@@ -77,7 +77,7 @@ static enum nz_err give_detail(struct nz_event_reader *r, struct nz_json detail)
     /* walked once already as a part of its wrapper: this cannot fail, it only fills the slots */
     if (nz_json_walk(&r->index, r->window, true, &token, &r->keys, ev.slots, &diag) != NZ_JSON_WHOLE)
         return NZ_E_BUG;
-    return give(r, &ev);
+    return nz_event_reader_give(r, &ev);
 }
 
 /* A top-level object or an element of a bare array that is no record itself. */
@@ -120,8 +120,9 @@ enum nz_err nz_event_reader_object(struct nz_event_reader *r, size_t first_token
         }
     }
     ev->root = (struct nz_json){r->window, r->index.tokens, r->index.kinds, (uint32_t)first_token};
+    ev->skimmed_by = NULL;
     if (r->shape == SHAPE_RECORDS)
-        return give(r, ev);
+        return nz_event_reader_give(r, ev);
     if (r->shape == SHAPE_EVENTS || r->shape == SHAPE_LOGS) {
         struct nz_str name = r->shape == SHAPE_EVENTS ? NZ_STR("CloudTrailEvent") : NZ_STR("message");
         struct nz_json text = nz_json_get(ev->root, name);
@@ -130,5 +131,5 @@ enum nz_err nz_event_reader_object(struct nz_event_reader *r, size_t first_token
         if (nz_json_kind(text) == NZ_JSON_STRING)
             return give_inner(r, text, from);
     }
-    return is_record(ev->slots) ? give(r, ev) : unwrap(r, ev, from);
+    return nz_event_reader_is_record(ev->slots) ? nz_event_reader_give(r, ev) : unwrap(r, ev, from);
 }

@@ -1,5 +1,6 @@
-/* The inside of the reader, shared by reader.c (the window and the frame around records), reader_shapes.c (what one
- * object is) and nz_event_reader_recover.c (where to go on after a fault). Private to events. */
+/* The inside of the reader, shared by reader.c (the window and the frame around records), reader_skim.c (records that have
+ * nothing out of the ordinary), reader_shapes.c (what one object is) and reader_recover.c (where to go on after a fault).
+ * Private to events. */
 #ifndef NZ_EVENTS_READER_STATE_H
 #define NZ_EVENTS_READER_STATE_H
 
@@ -45,12 +46,19 @@ struct nz_event_reader {
     bool told;       /* a problem of this stream was told */
 
     struct nz_json_keys keys;
+
+    struct nz_json_skim skim;
+    const struct nz_json_kernel *kernel; /* of the skim */
+    struct nz_json_index members;        /* of the skimmed record: two tokens a member, then those of what was opened */
+    uint32_t skimmed_from, skimmed_to;   /* where it stands in the window */
+    uint32_t opened[NZ_JSON_SKIM_MEMBERS_MAX + 1]; /* of each member, and of the record: its first token + 1, or 0 */
+
     struct nz_buf inner;              /* a record that stood in a string, decoded */
     struct nz_json_index inner_index; /* its index */
     struct nz_json_index probe;       /* for recovery */
 };
 
-/* Slides the window so that it starts at byte `keep`, reads more behind it and begins to index it anew; r->token is 0 then.
+/* Slides the window so that it starts at byte `keep` and reads more behind it; nothing of it is indexed and r->token is 0 then.
  * *grew false: there is nothing more, or the window is as large as it may be. */
 NZ_MUST_USE enum nz_err nz_event_reader_refill(struct nz_event_reader *r, size_t keep, bool *grew);
 
@@ -60,6 +68,17 @@ NZ_MUST_USE enum nz_err nz_event_reader_index_all(struct nz_event_reader *r);
 
 /* Tells a fault. diag->offset is an offset in the window and becomes one in the stream. */
 NZ_MUST_USE enum nz_err nz_event_reader_tell(struct nz_event_reader *r, struct nz_diag *diag);
+
+/* Nothing is indexed from here on, and a record may come. */
+bool nz_event_reader_may_skim(const struct nz_event_reader *r);
+
+/* Gives out records as long as they can be skimmed. What comes next begins where the index does. */
+NZ_MUST_USE enum nz_err nz_event_reader_skim(struct nz_event_reader *r);
+
+/* Has the object a member that makes it a record? */
+bool nz_event_reader_is_record(const uint32_t *slots);
+
+NZ_MUST_USE enum nz_err nz_event_reader_give(struct nz_event_reader *r, const struct nz_event *ev);
 
 /* One whole object, walked already, its slots in ev: finds the record in it and gives it out, or tells why not. */
 NZ_MUST_USE enum nz_err nz_event_reader_object(struct nz_event_reader *r, size_t first_token, size_t end_token,

@@ -57,7 +57,7 @@ static bool has_dotted_keys(struct nz_matcher *m)
     m->dotted = false;
     if (!nz_event_has_others(m->event))
         return false;
-    struct nz_json_iter it = nz_json_iter(m->event->root);
+    struct nz_json_iter it = nz_json_iter(nz_event_root(m->event));
     while (!m->dotted && nz_json_next(&it))
         m->dotted = it.key.n && (memchr(it.key.p, '.', it.key.n) || memchr(it.key.p, '\\', it.key.n));
     return m->dotted;
@@ -86,7 +86,7 @@ const struct nz_field_leaves *nz_match_leaves(struct nz_matcher *m, uint32_t fie
     nz_buf_clear(&m->scratch);
     f->generation = m->generation;
     f->first = (uint32_t)m->leaves_count;
-    f->exists = keywords ? add_scalars(m, m->event->root) : read_field(m, &m->rs->fields[field]);
+    f->exists = keywords ? add_scalars(m, nz_event_root(m->event)) : read_field(m, &m->rs->fields[field]);
     f->count = (uint32_t)m->leaves_count - f->first;
     if (m->scratch.failed)
         out_of_memory(m);

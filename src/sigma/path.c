@@ -82,7 +82,7 @@ bool nz_path_walk(const struct nz_event *ev, struct nz_str path, struct nz_buf *
     struct walk w = {.scratch = scratch, .visit = visit, .self = self};
     /* a record is an object; a path without a byte names nothing */
     if (path.n)
-        step(&w, ev->root, path);
+        step(&w, nz_event_root(ev), path);
     return w.exists;
 }
 

@@ -105,8 +105,8 @@ static void dawdle(const struct sink *s, struct nz_str record)
 
 static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
 {
-    dawdle(worker, nz_json_source(ev->root));
-    nz_buf_append(payload, nz_json_source(ev->root));
+    dawdle(worker, nz_json_source(nz_event_root(ev)));
+    nz_buf_append(payload, nz_json_source(nz_event_root(ev)));
     return NZ_OK;
 }
 
