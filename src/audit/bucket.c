@@ -58,7 +58,7 @@ static bool is_for_everybody(struct nz_json statement)
 }
 
 /* "fixed value (a value that doesn't contain a wildcard or an IAM policy variable)"; of a path in an organization its head
- * is enough, "o-a1b2c3d4e5/*". */
+ * is enough, as in "o-a1b2c3d4e5/r-ab12/". */
 static bool is_fixed(struct nz_str value)
 {
     if (nz_str_find(value, NZ_STR("${")) != SIZE_MAX)
@@ -101,14 +101,18 @@ static bool is_one_of(struct nz_str name, const char *const *names, size_t n)
 /* One operator with its keys, {"StringEquals":{"aws:SourceAccount":"…"}}: any one key is enough, all are joined with AND. */
 static bool operator_holds(struct nz_audit *a, struct nz_str operator, struct nz_json keys)
 {
-    static const char *const positive[] = {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"};
-    static const char *const fixing[] = {
-        "aws:SourceArn",      "aws:SourceVpc",       "aws:SourceVpce",          "aws:SourceOwner",
-        "aws:SourceAccount",  "aws:userid",          "aws:PrincipalOrgID",      "aws:PrincipalOrgPaths",
-        "aws:PrincipalArn",   "aws:PrincipalAccount", "aws:SourceOrgID",        "aws:SourceOrgPaths",
-        "s3:DataAccessPointArn", "s3:DataAccessPointAccount", "aws:VpceAccount", "aws:VpceOrgID"};
+    static const char *const positive[] = {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals",
+                                           "ArnLike"};
+    static const char *const fixing[] = {"aws:SourceArn",         "aws:SourceVpc",
+                                         "aws:SourceVpce",        "aws:SourceOwner",
+                                         "aws:SourceAccount",     "aws:userid",
+                                         "aws:PrincipalOrgID",    "aws:PrincipalOrgPaths",
+                                         "aws:PrincipalArn",      "aws:PrincipalAccount",
+                                         "aws:SourceOrgID",       "aws:SourceOrgPaths",
+                                         "s3:DataAccessPointArn", "s3:DataAccessPointAccount",
+                                         "aws:VpceAccount",       "aws:VpceOrgID"};
     if (nz_str_starts_with(operator, NZ_STR("ForAnyValue:")))
-        operator = nz_str_skip(operator, sizeof "ForAnyValue:" - 1);
+        operator= nz_str_skip(operator, sizeof "ForAnyValue:" - 1);
     const bool is_ip = nz_str_eq_nocase(operator, NZ_STR("IpAddress"));
     if (!is_ip && !is_one_of(operator, positive, sizeof positive / sizeof positive[0]))
         return false;

@@ -24,7 +24,7 @@ static const struct nz_item_view *find(struct nz_audit *a, struct nz_str region)
 const struct nz_item_view *nz_recorder_get(struct nz_audit *a, struct nz_str region, bool *known)
 {
     const struct nz_item_view *view = find(a, region);
-    *known = view || nz_snapshot_listing(a->snapshot, NZ_STR(NZ_RECORDER_TYPE), region, NULL) == NZ_LISTED;
+    *known = view || !nz_audit_is_unread(a, NZ_RECORDER_TYPE, region);
     return view;
 }
 

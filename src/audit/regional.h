@@ -10,6 +10,10 @@ void nz_audit_each_region(struct nz_audit *a, void (*judge)(struct nz_audit *a, 
 /* The account's finding when the snapshot tells of no region. */
 void nz_audit_say_no_regions(struct nz_audit *a);
 
+/* True when there may be things of a type in a region that the snapshot does not hold. Not where AWS does not offer the
+ * service. */
+bool nz_audit_is_unread(const struct nz_audit *a, const char *type, struct nz_str region);
+
 /* Where sign-ins of root and calls to global services are recorded. Source: CloudTrail User Guide, "AWS Management Console
  * sign-in events"; for the other partitions, the region of their IAM. */
 struct nz_str nz_audit_sign_in_region(const struct nz_audit *a);

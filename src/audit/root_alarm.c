@@ -13,7 +13,9 @@
 #define OF_ROOT(region)                                                                                                \
     {"region", region, NZ_EVENT_VALUE}, {"detail.userIdentity.type", "Root", NZ_EVENT_VALUE},                          \
         {"detail.userIdentity.invokedBy", "", NZ_EVENT_ABSENT}, {"detail.errorCode", "", NZ_EVENT_ABSENT},             \
-        {"detail.errorMessage", "", NZ_EVENT_ABSENT}
+    {                                                                                                                  \
+        "detail.errorMessage", "", NZ_EVENT_ABSENT                                                                     \
+    }
 
 static const struct nz_event_field sign_in_fields[] = {
     OF_ROOT("us-east-1"),
@@ -152,7 +154,8 @@ static void link_trail(struct nz_audit *a, struct nz_way *way, const struct nz_t
         gap(way, N_("the trail is stopped, fails to deliver, or selects other events"));
     else if (!trail->is_multi_region)
         gap(way, N_("the trail is for one region alone"));
-    else if (view && nz_audit_field(a, view, "supplementaryConfiguration.GetTrailStatus.LatestCloudWatchLogsDeliveryError").n)
+    else if (view &&
+             nz_audit_field(a, view, "supplementaryConfiguration.GetTrailStatus.LatestCloudWatchLogsDeliveryError").n)
         gap(way, N_("the trail cannot write to its log group"));
     else if (trail->cover == NZ_COVER_UNKNOWN)
         unread_answer(way, trail->item, trail->has_status ? "GetEventSelectors" : "GetTrailStatus",
@@ -165,8 +168,9 @@ static bool rings_at_one(struct nz_audit *a, const struct nz_item_view *alarm)
     const struct nz_str how = nz_audit_field(a, alarm, "configuration.ComparisonOperator");
     const struct nz_json v = nz_item_get(alarm, "configuration.Threshold");
     const struct nz_str source = nz_json_is_absent(v) ? NZ_STR("") : nz_json_source(v);
-    const uint64_t threshold =
-        nz_audit_number(v, nz_str_starts_with(source, NZ_STR("0.")) ? 0 : nz_str_starts_with(source, NZ_STR("1.0")) ? 1 : 2);
+    const uint64_t threshold = nz_audit_number(v, nz_str_starts_with(source, NZ_STR("0."))    ? 0
+                                                  : nz_str_starts_with(source, NZ_STR("1.0")) ? 1
+                                                                                              : 2);
     return nz_str_eq(how, NZ_STR("GreaterThanOrEqualToThreshold"))
                ? threshold <= 1
                : nz_str_eq(how, NZ_STR("GreaterThanThreshold")) && threshold == 0;

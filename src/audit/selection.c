@@ -93,7 +93,8 @@ static struct nz_selection advanced_read(struct nz_json selector)
 
 struct nz_selection nz_selection_read(struct nz_json answer)
 {
-    const struct nz_json classic = member(answer, "EventSelectors"), advanced = member(answer, "AdvancedEventSelectors");
+    const struct nz_json classic = member(answer, "EventSelectors"),
+                         advanced = member(answer, "AdvancedEventSelectors");
     struct nz_selection s = {NZ_SELECTED_NONE, NZ_SELECTED_NONE};
     if (list_is_empty(classic) && list_is_empty(advanced))
         return (struct nz_selection){NZ_SELECTED_ALL, NZ_SELECTED_ALL};

@@ -21,8 +21,7 @@ static enum nz_cover cover_of(const struct nz_trail *t)
 static void selection_read(struct nz_trail *t, const struct nz_item_view *view)
 {
     const struct nz_json answer = nz_item_get(view, SELECTORS);
-    const bool by_default =
-        nz_json_kind(nz_item_get(view, "configuration.HasCustomEventSelectors")) == NZ_JSON_FALSE;
+    const bool by_default = nz_json_kind(nz_item_get(view, "configuration.HasCustomEventSelectors")) == NZ_JSON_FALSE;
     t->has_selection = !nz_json_is_absent(answer) || by_default;
     if (t->has_selection)
         t->selection = nz_selection_read(answer);
@@ -65,7 +64,7 @@ struct nz_trails nz_trails_read(struct nz_audit *a)
 static bool unread_region(const struct nz_audit *a, size_t *at, struct nz_str *region)
 {
     while (nz_audit_next_region(a, at, region)) {
-        if (nz_snapshot_listing(a->snapshot, NZ_STR(NZ_TRAIL_TYPE), *region, NULL) != NZ_LISTED)
+        if (nz_audit_is_unread(a, NZ_TRAIL_TYPE, *region))
             return true;
     }
     return false;

@@ -54,8 +54,9 @@ static void judge(struct nz_audit *a, struct nz_str region)
         show(a, nz_audit_fail(a, nz_audit_subject(a, found.broken), N_("the analyzer is disabled or failed")),
              found.broken);
     } else {
-        struct nz_finding *f = analyzers.n ? nz_audit_fail(a, on, N_("no analyzer looks for access from outside: those "
-                                                                     "that exist look for something else"))
+        struct nz_finding *f = analyzers.n ? nz_audit_fail(a, on,
+                                                           N_("no analyzer looks for access from outside: those "
+                                                              "that exist look for something else"))
                                            : nz_audit_fail(a, on, N_("there is no analyzer"));
         if (!analyzers.n)
             nz_audit_evidence(a, f, NZ_STR("access-analyzer:ListAnalyzers"), "analyzers", NZ_STR("[]"));
@@ -74,7 +75,8 @@ const struct nz_check nz_check_access_analyzer_enabled = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_INFORMATIONAL,
               .title = N_("Access Analyzer looks for access from outside"),
-              .remedy = N_("Create an analyzer of the type ACCOUNT in the region (access-analyzer:CreateAnalyzer); it is "
-                           "free.")},
+              .remedy =
+                  N_("Create an analyzer of the type ACCOUNT in the region (access-analyzer:CreateAnalyzer); it is "
+                     "free.")},
     .run = run,
 };

@@ -51,7 +51,7 @@ static bool trails_are_known(struct nz_audit *a, struct nz_trails trails)
     size_t at = 0;
     struct nz_str region;
     while (!trails.n && nz_audit_next_region(a, &at, &region)) {
-        if (nz_snapshot_listing(a->snapshot, NZ_STR(NZ_TRAIL_TYPE), region, NULL) != NZ_LISTED)
+        if (nz_audit_is_unread(a, NZ_TRAIL_TYPE, region))
             return nz_audit_need(a, nz_audit_account(a), NZ_TRAIL_TYPE, region);
     }
     return true;
@@ -60,7 +60,7 @@ static bool trails_are_known(struct nz_audit *a, struct nz_trails trails)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* gaps were marked where they stand, and have no arguments */
 #pragma GCC diagnostic ignored "-Wformat-security"
-static void say_way(struct nz_audit *a, const struct nz_way *way)
+static void say_way(struct nz_audit *a, const struct nz_way *way, struct nz_trails trails)
 {
     struct nz_finding *f;
     switch (way->grade) {
@@ -75,7 +75,7 @@ static void say_way(struct nz_audit *a, const struct nz_way *way)
         show(a, nz_audit_partial(a, nz_audit_account(a), way->gap), way);
         break;
     case NZ_WAY_NONE:
-        if (!trails_are_known(a, (struct nz_trails){0}))
+        if (!trails_are_known(a, trails))
             break;
         f = nz_audit_fail(a, nz_audit_account(a), N_("nobody is told when root is used"));
         nz_audit_evidence(a, f, NZ_STR("logs:DescribeMetricFilters"), "metricFilters", NZ_STR("none for root"));
@@ -92,7 +92,7 @@ static void run(struct nz_audit *a)
     if (a->snapshot->regions_count == 0)
         nz_audit_say_no_regions(a);
     else
-        say_way(a, by_filter.grade > by_rule.grade ? &by_filter : &by_rule);
+        say_way(a, by_filter.grade > by_rule.grade ? &by_filter : &by_rule, trails);
 }
 
 const struct nz_check nz_check_alarm_root_use = {
@@ -100,8 +100,9 @@ const struct nz_check nz_check_alarm_root_use = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_MEDIUM,
               .title = N_("Somebody is told when root is used"),
-              .remedy = N_("Add a rule of EventBridge in us-east-1 for calls and sign-ins with userIdentity.type Root and a "
-                           "topic with a confirmed subscription as its target; or a metric filter on the trail's log "
-                           "group with an alarm.")},
+              .remedy =
+                  N_("Add a rule of EventBridge in us-east-1 for calls and sign-ins with userIdentity.type Root and a "
+                     "topic with a confirmed subscription as its target; or a metric filter on the trail's log "
+                     "group with an alarm.")},
     .run = run,
 };

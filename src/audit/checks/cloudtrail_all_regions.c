@@ -41,7 +41,7 @@ static void show_all_for(struct nz_audit *a, struct nz_finding *f, struct nz_tra
 /* What is left when no trail covers the region for sure. */
 static void say_uncovered(struct nz_audit *a, struct nz_subject on, struct nz_trails trails, struct best best)
 {
-    const struct nz_trail *open = best.has_unknown_multi                                      ? best.multi
+    const struct nz_trail *open = best.has_unknown_multi                                  ? best.multi
                                   : best.single && best.single->cover == NZ_COVER_UNKNOWN ? best.single
                                                                                           : NULL;
     struct nz_finding *f;
@@ -59,6 +59,7 @@ static void say_uncovered(struct nz_audit *a, struct nz_subject on, struct nz_tr
                              "all management events"));
     } else {
         f = nz_audit_fail(a, on, N_("no trail records this region"));
+        nz_audit_evidence(a, f, NZ_STR("cloudtrail:DescribeTrails"), "trailList", NZ_STR("[]"));
     }
     show_all_for(a, f, trails, on.region);
 }
@@ -91,7 +92,7 @@ static struct count count_regions(struct nz_audit *a, struct nz_trails trails)
         const struct best best = best_for(trails, &region);
         c.regions++;
         c.covered += covers(best.multi, NZ_COVER_PART) || covers(best.single, NZ_COVER_PART);
-        if (!c.unread.n && nz_snapshot_listing(a->snapshot, NZ_STR(NZ_TRAIL_TYPE), region, NULL) != NZ_LISTED)
+        if (!c.unread.n && nz_audit_is_unread(a, NZ_TRAIL_TYPE, region))
             c.unread = region;
     }
     return c;

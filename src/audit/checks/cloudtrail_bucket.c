@@ -107,7 +107,8 @@ static struct nz_finding *say_gaps(struct nz_audit *a, struct nz_subject on, con
     if (blocked == NZ_KNOWN_NO)
         return nz_audit_partial(a, on, N_("the bucket is not public, but Block Public Access is not complete"));
     if (b->is_versioned == NZ_KNOWN_NO)
-        return nz_audit_partial(a, on, N_("the bucket has no versioning: who may write to it may remove what it holds"));
+        return nz_audit_partial(a, on,
+                                N_("the bucket has no versioning: who may write to it may remove what it holds"));
     if (b->is_logged == NZ_KNOWN_NO)
         return nz_audit_partial(a, on, N_("nothing records who reads the bucket: it has no access logging"));
     for (int i = 0; i < BLOCKS; i++)
@@ -131,10 +132,14 @@ static struct nz_finding *say_bucket(struct nz_audit *a, struct nz_subject on, c
 
 static void show(struct nz_audit *a, struct nz_finding *f, const struct nz_item_view *view)
 {
-    static const char *const fields[] = {
-        POLICY ".Policy", ACL ".Grants", BLOCK ".PublicAccessBlockConfiguration", VERSIONING ".Status",
-        VERSIONING ".MFADelete", LOGGING ".LoggingEnabled", SUPPLEMENT "GetObjectLockConfiguration",
-        SUPPLEMENT "GetBucketLifecycleConfiguration"};
+    static const char *const fields[] = {POLICY ".Policy",
+                                         ACL ".Grants",
+                                         BLOCK ".PublicAccessBlockConfiguration",
+                                         VERSIONING ".Status",
+                                         VERSIONING ".MFADelete",
+                                         LOGGING ".LoggingEnabled",
+                                         SUPPLEMENT "GetObjectLockConfiguration",
+                                         SUPPLEMENT "GetBucketLifecycleConfiguration"};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (!nz_json_is_absent(nz_item_get(view, fields[i])))
             nz_audit_show(a, f, view, fields[i]);
@@ -194,7 +199,9 @@ static void say_no_item(struct nz_audit *a, const struct nz_trail *t, struct nz_
         nz_audit_show(a, nz_audit_not_applicable(a, on, N_("the bucket belongs to another account")),
                       nz_audit_open(a, 0, t->item), "configuration.TrailARN");
     else
-        nz_audit_say_unread(a, on, NULL, "s3:GetBucketPolicy");
+        nz_audit_say_unread(
+            a, on, nz_snapshot_unread(a->snapshot, NZ_STR("s3"), NZ_STR("ListBuckets"), NZ_REGION_GLOBAL, NZ_STR("")),
+            "s3:GetBucketPolicy");
     nz_buf_release(&arn);
 }
 
@@ -225,8 +232,9 @@ const struct nz_check nz_check_cloudtrail_bucket = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_HIGH,
               .title = N_("The trail's bucket is private and keeps what it has"),
-              .remedy = N_("Turn on all four settings of Block Public Access, versioning, and access logging to another "
-                           "bucket; let the policy give CloudTrail alone the right to write. When the bucket is gone, "
-                           "make it again or give the trail another.")},
+              .remedy =
+                  N_("Turn on all four settings of Block Public Access, versioning, and access logging to another "
+                     "bucket; let the policy give CloudTrail alone the right to write. When the bucket is gone, "
+                     "make it again or give the trail another.")},
     .run = run,
 };

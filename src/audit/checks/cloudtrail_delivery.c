@@ -66,8 +66,9 @@ const struct nz_check nz_check_cloudtrail_delivery = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_HIGH,
               .title = N_("Trails deliver to S3 without errors"),
-              .remedy = N_("Start the trail's logging if it is stopped. Else mend what the error names: the bucket, its "
-                           "policy, or the policy of the KMS key, which must let cloudtrail.amazonaws.com write. What "
-                           "cannot be delivered is lost after 30 days.")},
+              .remedy =
+                  N_("Start the trail's logging if it is stopped. Else mend what the error names: the bucket, its "
+                     "policy, or the policy of the KMS key, which must let cloudtrail.amazonaws.com write. What "
+                     "cannot be delivered is lost after 30 days.")},
     .run = run,
 };

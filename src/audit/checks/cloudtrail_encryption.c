@@ -27,7 +27,8 @@ const struct nz_check nz_check_cloudtrail_encryption = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_LOW,
               .title = N_("Trails encrypt with a KMS key"),
-              .remedy = N_("Let cloudtrail.amazonaws.com use a KMS key (kms:GenerateDataKey* and kms:DescribeKey in the "
-                           "key's policy), then name it in the trail (cloudtrail:UpdateTrail with KmsKeyId).")},
+              .remedy =
+                  N_("Let cloudtrail.amazonaws.com use a KMS key (kms:GenerateDataKey* and kms:DescribeKey in the "
+                     "key's policy), then name it in the trail (cloudtrail:UpdateTrail with KmsKeyId).")},
     .run = run,
 };

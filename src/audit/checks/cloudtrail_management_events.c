@@ -23,8 +23,8 @@ static struct nz_finding *say_excluded(struct nz_audit *a, struct nz_subject on,
     struct nz_buf names;
     nz_buf_init(&names, 0);
     nz_selection_append_excluded(nz_item_get(view, SELECTORS), &names);
-    struct nz_finding *f =
-        nz_audit_partial(a, on, N_("management events of these services are left out: %.*s"), NZ_STR_ARG(names));
+    struct nz_finding *f = nz_audit_partial(a, on, N_("management events of these services are left out: %.*s"),
+                                            NZ_STR_ARG(nz_buf_view(&names)));
     nz_buf_release(&names);
     return f;
 }
@@ -80,8 +80,9 @@ const struct nz_check nz_check_cloudtrail_management_events = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_HIGH,
               .title = N_("Trails select all management events"),
-              .remedy = N_("Select reading and writing management events without exceptions, in the trail's home region "
-                           "(cloudtrail:PutEventSelectors). The call replaces all selectors, so give those for data "
-                           "events again.")},
+              .remedy =
+                  N_("Select reading and writing management events without exceptions, in the trail's home region "
+                     "(cloudtrail:PutEventSelectors). The call replaces all selectors, so give those for data "
+                     "events again.")},
     .run = run,
 };

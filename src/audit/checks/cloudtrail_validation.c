@@ -15,8 +15,9 @@ static void run(struct nz_audit *a)
             return;
         struct nz_finding *f = nz_audit_is_true(nz_item_get(view, VALIDATION))
                                    ? nz_audit_pass(a, on, N_("digest files are written"))
-                                   : nz_audit_fail(a, on, N_("no digest files are written: nobody can tell whether log "
-                                                             "files were changed or removed"));
+                                   : nz_audit_fail(a, on,
+                                                   N_("no digest files are written: nobody can tell whether log "
+                                                      "files were changed or removed"));
         nz_audit_show(a, f, view, VALIDATION);
     }
 }

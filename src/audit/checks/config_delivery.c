@@ -60,7 +60,8 @@ const struct nz_check nz_check_config_delivery = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_MEDIUM,
               .title = N_("AWS Config delivers its history"),
-              .remedy = N_("Give the region a delivery channel with a bucket (config:PutDeliveryChannel); when a delivery "
-                           "failed, let the bucket's policy and its key's policy admit config.amazonaws.com.")},
+              .remedy =
+                  N_("Give the region a delivery channel with a bucket (config:PutDeliveryChannel); when a delivery "
+                     "failed, let the bucket's policy and its key's policy admit config.amazonaws.com.")},
     .run = run,
 };

@@ -42,7 +42,8 @@ static enum way by_rule(struct nz_audit *a, const struct nz_item *rule)
         return WAY_NONE;
     const struct nz_event about = {config_event, sizeof config_event / sizeof config_event[0]};
     const struct nz_str pattern = nz_audit_field(a, view, "configuration.EventPattern");
-    if (nz_str_find(pattern, NZ_STR("aws.config")) == SIZE_MAX || nz_event_pattern_match(a, pattern, &about) == NZ_MATCH_NO)
+    if (nz_str_find(pattern, NZ_STR("aws.config")) == SIZE_MAX ||
+        nz_event_pattern_match(a, pattern, &about) == NZ_MATCH_NO)
         return WAY_NONE;
     const struct nz_json targets = nz_item_get(view, TARGETS);
     if (nz_json_is_absent(targets))
@@ -135,7 +136,8 @@ const struct nz_check nz_check_config_notification = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_INFORMATIONAL,
               .title = N_("Changes that AWS Config sees are told"),
-              .remedy = N_("Name a topic in the delivery channel (config:PutDeliveryChannel with snsTopicARN), or add a "
-                           "rule of EventBridge for the source aws.config with a target.")},
+              .remedy =
+                  N_("Name a topic in the delivery channel (config:PutDeliveryChannel with snsTopicARN), or add a "
+                     "rule of EventBridge for the source aws.config with a target.")},
     .run = run,
 };

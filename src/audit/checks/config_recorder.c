@@ -50,8 +50,9 @@ const struct nz_check nz_check_config_recorder = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_MEDIUM,
               .title = N_("AWS Config records in every region"),
-              .remedy = N_("Make the service-linked role of config.amazonaws.com, a recorder and a delivery channel, then "
-                           "start the recorder (config:StartConfigurationRecorder). A recorder that fails mostly lacks "
-                           "rights: give it that role.")},
+              .remedy =
+                  N_("Make the service-linked role of config.amazonaws.com, a recorder and a delivery channel, then "
+                     "start the recorder (config:StartConfigurationRecorder). A recorder that fails mostly lacks "
+                     "rights: give it that role.")},
     .run = run,
 };

@@ -24,7 +24,8 @@ static enum strategy strategy_of(struct nz_audit *a, const struct nz_item_view *
 {
     const struct nz_str only = nz_audit_field(a, view, GROUP "recordingStrategy.useOnly");
     if (nz_str_eq(only, NZ_STR("EXCLUSION_BY_RESOURCE_TYPES")))
-        return list_length(nz_item_get(view, GROUP "exclusionByResourceTypes.resourceTypes")) ? ALL_BUT_SOME : ALL_TYPES;
+        return list_length(nz_item_get(view, GROUP "exclusionByResourceTypes.resourceTypes")) ? ALL_BUT_SOME
+                                                                                              : ALL_TYPES;
     if (nz_str_eq(only, NZ_STR("INCLUSION_BY_RESOURCE_TYPES")))
         return SOME_TYPES;
     return nz_str_eq(only, NZ_STR("ALL_SUPPORTED_RESOURCE_TYPES")) ||
@@ -35,9 +36,11 @@ static enum strategy strategy_of(struct nz_audit *a, const struct nz_item_view *
 
 static void show_group(struct nz_audit *a, struct nz_finding *f, const struct nz_item_view *view)
 {
-    static const char *const fields[] = {GROUP "allSupported", GROUP "recordingStrategy.useOnly",
+    static const char *const fields[] = {GROUP "allSupported",
+                                         GROUP "recordingStrategy.useOnly",
                                          GROUP "includeGlobalResourceTypes",
-                                         GROUP "exclusionByResourceTypes.resourceTypes", GROUP "resourceTypes",
+                                         GROUP "exclusionByResourceTypes.resourceTypes",
+                                         GROUP "resourceTypes",
                                          "configuration.recordingMode.recordingFrequency"};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         const struct nz_json v = nz_item_get(view, fields[i]);

@@ -10,12 +10,13 @@ static void judge(struct nz_audit *a, struct nz_str region)
     const struct nz_items graphs = nz_snapshot_items_in(a->snapshot, NZ_STR(GRAPH_TYPE), region);
     const struct nz_item_view *view = graphs.n ? nz_audit_open(a, 0, &graphs.p[0]) : NULL;
     if (view)
-        nz_audit_show(a, nz_audit_pass(a, nz_audit_subject(a, view->item), N_("the account has a behavior graph")), view,
-                      "configuration.CreatedTime");
+        nz_audit_show(a, nz_audit_pass(a, nz_audit_subject(a, view->item), N_("the account has a behavior graph")),
+                      view, "configuration.CreatedTime");
     if (!graphs.n && nz_audit_need(a, on, GRAPH_TYPE, region))
         nz_audit_evidence(a,
-                          nz_audit_fail(a, on, N_("the account has no behavior graph of its own; whether it belongs to "
-                                                  "another account's cannot be seen from here")),
+                          nz_audit_fail(a, on,
+                                        N_("the account has no behavior graph of its own; whether it belongs to "
+                                           "another account's cannot be seen from here")),
                           NZ_STR("detective:ListGraphs"), "GraphList", NZ_STR("[]"));
 }
 
@@ -29,7 +30,8 @@ const struct nz_check nz_check_detective_enabled = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_INFORMATIONAL,
               .title = N_("Detective is on"),
-              .remedy = N_("Enable Detective in the region (detective:CreateGraph); GuardDuty should have been on for 48 "
-                           "hours. It is paid by the GB of logs.")},
+              .remedy =
+                  N_("Enable Detective in the region (detective:CreateGraph); GuardDuty should have been on for 48 "
+                     "hours. It is paid by the GB of logs.")},
     .run = run,
 };

@@ -38,7 +38,8 @@ const struct nz_check nz_check_securityhub_enabled = {
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_INFORMATIONAL,
               .title = N_("Security Hub is on"),
-              .remedy = N_("Enable Security Hub in the region (securityhub:EnableSecurityHub); most of its controls need "
-                           "AWS Config there.")},
+              .remedy =
+                  N_("Enable Security Hub in the region (securityhub:EnableSecurityHub); most of its controls need "
+                     "AWS Config there.")},
     .run = run,
 };
