@@ -3,8 +3,11 @@
 
 usage: reports.py NEZUBAN
 """
+import base64
 import csv
 import fcntl
+import hashlib
+import html.parser
 import io
 import json
 import os
@@ -121,6 +124,70 @@ def check_csv(r):
     r.check('csv in Japanese has a byte order mark', r.detect('--lang', 'ja', '--format', 'csv').startswith('\ufefflevel,'))
 
 
+class Page(html.parser.HTMLParser):
+    """What a browser makes of a page, as far as it may do harm: elements, attributes, the policy."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.elements, self.attributes, self.addresses, self.policy, self.words = {}, set(), [], '', []
+        self.inside, self.texts = None, {'style': '', 'script': ''}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements[tag] = self.elements.get(tag, 0) + 1
+        self.inside = tag if tag in self.texts else self.inside
+        for name, value in attrs:
+            self.attributes.add(name)
+            if name in ('href', 'src', 'action', 'data', 'formaction', 'xlink:href'):
+                self.addresses.append(value)
+        if tag == 'meta' and dict(attrs).get('http-equiv') == 'Content-Security-Policy':
+            self.policy = dict(attrs)['content']
+
+    def handle_endtag(self, tag):
+        self.inside = None if tag == self.inside else self.inside
+
+    def handle_data(self, data):
+        if self.inside:
+            self.texts[self.inside] += data
+        else:
+            self.words.append(data)
+
+
+# All that a page of ours is made of; an element or attribute that came out of a value would be another.
+ELEMENTS = set("""html head meta title style body div svg path circle rect h1 h2 h3 h4 p main ul ol li button b span section a
+    figure details summary dl dt dd pre code select option input output header br script""".split())
+ATTRIBUTES = re.compile('(lang|charset|http-equiv|content|name|class|id|type|value|placeholder|href|target|rel|hidden|role|viewbox|'
+                        'preserveaspectratio|x|y|width|height|d|cx|cy|r|aria-[a-z]+|data-[a-z]+)$')
+
+
+def check_page(r, name, text):
+    page = Page(text)
+    check_text(r, name, text.replace('\r', ''))  # which a browser takes for a line's end
+    r.check(f'{name}: elements {set(page.elements) - ELEMENTS}', set(page.elements) <= ELEMENTS)
+    strange = [attribute for attribute in page.attributes if not ATTRIBUTES.match(attribute)]
+    r.check(f'{name}: attributes {strange}', not strange)
+    bad = [a for a in page.addresses if not re.match(r'https://|#rule-[0-9]+$', a)]
+    r.check(f'{name}: addresses {bad[:3]}', not bad)
+    r.check(f'{name}: one style, one script', page.elements.get('script') == 1 and page.elements.get('style') == 1)
+    for kind, content in page.texts.items():
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        r.check(f'{name}: the policy names the {kind}', f"{kind}-src 'sha256-{digest}'" in page.policy)
+    r.check(f'{name}: the policy forbids the rest', "default-src 'none'" in page.policy and 'unsafe' not in page.policy)
+    return page
+
+
+def check_html(r):
+    for lang in ('en', 'ja'):
+        text = r.detect('--format', 'html', '--lang', lang)
+        page = check_page(r, f'html in {lang}', text)
+        r.check(f'html in {lang}: its language', f'<html lang="{lang}">' in text)
+        listed = text.count('<details class="item"')
+        r.check(f'html in {lang}: {listed} items', listed == 100)  # of this rule; the others are counted
+        r.check(f'html in {lang}: the count', f'{r.findings}' in ' '.join(page.words))
+        r.check(f'html in {lang}: the record', any('"eventName": "CreateUser"' in words for words in page.words))
+
+
 def check_use(r):
     done = subprocess.run([r.program, 'detect', '--explain', '--format', 'csv', r.log], env=r.environment(), capture_output=True,
                           check=False)
@@ -132,7 +199,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         r = Reports(os.path.abspath(sys.argv[1]), folder)
-        for check in (check_table, check_ndjson, check_csv, check_use):
+        for check in (check_table, check_ndjson, check_csv, check_html, check_use):
             check(r)
     for fault in r.faults:
         print('FAILED:', fault)
