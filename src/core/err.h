@@ -126,6 +126,7 @@ enum nz_err_class {
     X(NZ_E_SNAPSHOT_VERSION, 603, NZ_CLASS_INPUT, N_("the snapshot was written by a newer nezuban"))                   \
     X(NZ_E_SNAPSHOT_LIMIT, 604, NZ_CLASS_LIMIT, N_("the snapshot is too large"))                                       \
     X(NZ_E_SNAPSHOT_TWICE, 605, NZ_CLASS_INPUT, N_("the snapshot has one thing twice"))                                \
+    X(NZ_E_SNAPSHOT_ACCOUNTS, 606, NZ_CLASS_INPUT, N_("the snapshots are of two accounts"))                            \
     /* audit 700-799 */                                                                                                \
     X(NZ_E_AUDIT_LIMIT, 700, NZ_CLASS_LIMIT, N_("too many findings"))                                                  \
     /* findings 800-899 */                                                                                             \

@@ -2,6 +2,7 @@
 #include "access/account.h"
 #include "core/gzip.h"
 #include "inventory/account_text.h"
+#include "inventory/diff.h"
 #include "inventory/snapshot_read.h"
 #include "inventory/snapshot_write.h"
 #include "support/faults.h"
@@ -529,6 +530,50 @@ static void memory_runs_out(void **state)
     each_allocation_in_turn(delivered);
 }
 
+/* --- differences; what they are is tried on the command line --- */
+
+static enum nz_err count_change(void *self, const struct nz_item_change *change)
+{
+    ((size_t *)self)[change->change] += change->change == NZ_CHANGE_CHANGED ? change->fields_count : 1;
+    return NZ_OK;
+}
+
+static enum nz_err count_gap(void *self, const struct nz_gap *gap)
+{
+    (void)gap;
+    ((size_t *)self)[3]++;
+    return NZ_OK;
+}
+
+static void memory_runs_out_of_a_diff(void **state)
+{
+    (void)state;
+    static const struct nz_diff_ops ops = {count_change, count_gap};
+    struct nz_snapshot *a = read_good(whole);
+    struct nz_snapshot *b = read_good(HEADER COLLECTED("cloudtrail", "DescribeTrails", "us-east-1", "1") ITEM(
+        "AWS::CloudTrail::Trail", "us-east-1", "arn:t", "main", "{\"Name\":\"other\",\"L\":[{\"Key\":\"x\"}]}")
+                                          REGION("us-east-1", "open") END("2", "1", "0"));
+    for (unsigned nth = 0;; nth++) {
+        size_t counts[4] = {0};
+        long before = nz_live_allocations();
+        nz_fault_arm(nth);
+        enum nz_err err = nz_snapshot_diff(a, b, false, &ops, counts);
+        bool fired = nz_fault_fired();
+        nz_fault_disarm();
+        assert_int_equal(nz_live_allocations(), before);
+        assert_int_equal(err, fired ? NZ_E_NOMEM : NZ_OK);
+        if (fired)
+            continue;
+        assert_int_equal(counts[NZ_CHANGE_ADDED], 0);
+        assert_int_equal(counts[NZ_CHANGE_REMOVED], 1); /* a region */
+        assert_int_equal(counts[NZ_CHANGE_CHANGED], 3); /* Name, S3BucketName, L */
+        assert_int_equal(counts[3], 1);                 /* users */
+        break;
+    }
+    nz_snapshot_free(a);
+    nz_snapshot_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -550,6 +595,7 @@ int main(void)
         cmocka_unit_test(pages_that_are_missing_are_said),
         cmocka_unit_test(what_is_no_snapshot),
         cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(memory_runs_out_of_a_diff),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
