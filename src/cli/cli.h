@@ -25,6 +25,7 @@ struct nz_cli {
     unsigned jobs; /* at least 1 */
     bool quiet;
     enum nz_lang lang; /* EN or JA */
+    bool lang_asked;   /* by --lang, NEZUBAN_LANG or the configuration, and not by the locale alone */
     const struct nz_command *command;
 };
 

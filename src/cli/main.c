@@ -30,6 +30,7 @@ static enum nz_lang early_lang(int argc, char **argv)
 static void apply_common(struct nz_cli *cli, const struct nz_common *common)
 {
     cli->lang = nz_lang_use((enum nz_lang)common->lang);
+    cli->lang_asked = common->lang != NZ_LANG_AUTO;
     cli->quiet = common->quiet;
     cli->out_term = nz_term_of(STDOUT_FILENO, (enum nz_color_when)common->color);
     cli->err_term = nz_term_of(STDERR_FILENO, (enum nz_color_when)common->color);

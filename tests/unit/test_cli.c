@@ -334,7 +334,7 @@ static void every_default_is_a_value(void **state)
         if (row->def)
             assert_int_equal(nz_opt_parse(row, row->def, &slot, NULL), NZ_OK);
         else
-            assert_true(row->kind == NZ_OPT_LIST || row->kind == NZ_OPT_MAP);
+            assert_true(row->kind == NZ_OPT_LIST || row->kind == NZ_OPT_MAP || row->kind == NZ_OPT_TEXT);
         assert_int_equal(row->kind == NZ_OPT_ENUM, row->choices != NULL);
     }
 }

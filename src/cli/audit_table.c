@@ -1,0 +1,220 @@
+/* `audit --format table`: what is wrong or not known, by part of the account, worst first, and what to do first. */
+#include "cli/audit_render.h"
+#include "cli/i18n.h"
+#include "cli/page.h"
+#include "cli/table.h"
+#include "core/text.h"
+#include "findings/exceptions.h"
+#include "findings/report_groups.h"
+
+#define NAMED_MAX 2u /* resources written out in a row */
+#define FIRST_MAX 5u /* things to do first */
+#define TEXT_COLUMNS 100u
+
+struct print {
+    struct nz_cli *cli;
+    const struct nz_audit_view *view;
+    const struct nz_report_groups *groups;
+    struct nz_arena keep;
+};
+
+static enum nz_style style_of(const struct nz_report_group *g)
+{
+    if (g->status == NZ_STATUS_UNKNOWN)
+        return NZ_STYLE_CYAN;
+    return g->severity >= NZ_SEVERITY_HIGH     ? NZ_STYLE_RED
+           : g->severity == NZ_SEVERITY_MEDIUM ? NZ_STYLE_YELLOW
+                                               : NZ_STYLE_DIM;
+}
+
+/* A region is told where the resource does not say it. */
+static void name_append(struct nz_buf *out, const struct nz_finding *f)
+{
+    nz_buf_append(out, nz_resource_short(f->resource));
+    const bool said = nz_str_eq(f->region, NZ_STR("global")) || nz_str_ends_with(f->resource, f->region);
+    if (!said)
+        nz_buf_printf(out, " (%.*s)", NZ_STR_ARG(f->region));
+}
+
+static void names_append(struct nz_buf *out, const struct nz_report_group *g)
+{
+    for (size_t i = 0; i < g->count && i < NAMED_MAX; i++) {
+        nz_buf_append(out, i ? NZ_STR(", ") : NZ_STR(""));
+        name_append(out, g->findings[i]);
+    }
+    if (g->count > NAMED_MAX)
+        nz_buf_printf(out, " +%zu", g->count - NAMED_MAX);
+}
+
+static enum nz_err row_add(struct nz_table *table, const struct nz_report_group *g)
+{
+    struct nz_buf names;
+    nz_buf_init(&names, 0);
+    names_append(&names, g);
+    const struct nz_str cells[] = {nz_str_from_c(_(nz_severity_name(g->severity))),
+                                   nz_str_from_c(_(nz_status_name(g->status))), nz_str_from_c(g->check->id),
+                                   nz_buf_view(&names), g->findings[0]->reason};
+    const enum nz_style styles[] = {style_of(g), style_of(g), NZ_STYLE_BOLD, NZ_STYLE_PLAIN, NZ_STYLE_PLAIN};
+    const enum nz_err err = nz_buf_status(&names);
+    if (err == NZ_OK)
+        nz_table_add(table, cells, styles);
+    nz_buf_release(&names);
+    return err;
+}
+
+static void heading_print(struct print *p, enum nz_part part)
+{
+    struct nz_output *out = &p->cli->out;
+    const struct nz_report_score *score = &p->groups->scores[part];
+    nz_output_printf(out, "%s%s%s  ", nz_style_on(&p->cli->out_term, NZ_STYLE_BOLD), _(nz_part_title(part)),
+                     nz_style_off(&p->cli->out_term, NZ_STYLE_BOLD));
+    nz_output_printf(out, _("%u of %u settings as they should be"), score->passed, score->checks);
+    nz_output_printf(out, "\n");
+}
+
+static bool is_shown(const struct print *p, const struct nz_report_group *g)
+{
+    return p->view->since || (g->status != NZ_STATUS_PASS && g->status != NZ_STATUS_NOT_APPLICABLE);
+}
+
+static enum nz_err part_print(struct print *p, enum nz_part part)
+{
+    const struct nz_table_column columns[] = {
+        {.title = _("SEVERITY"), .whole = true},
+        {.title = _("STATUS"), .whole = true},
+        {.title = _("CHECK"), .whole = true},
+        {.title = _("RESOURCE")},
+        {.title = _("REASON")},
+    };
+    struct nz_table table;
+    size_t rows = 0;
+    enum nz_err err = NZ_OK;
+    nz_table_init(&table, &p->keep, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < p->groups->count && err == NZ_OK; i++) {
+        const struct nz_report_group *g = &p->groups->list[i];
+        if (g->check->part == part && is_shown(p, g)) {
+            err = row_add(&table, g);
+            rows++;
+        }
+    }
+    if (err != NZ_OK || (!p->groups->scores[part].checks && !rows))
+        return err;
+    heading_print(p, part);
+    if (rows)
+        err = nz_table_print(&table, &p->cli->out, &p->cli->out_term);
+    nz_output_printf(&p->cli->out, "\n");
+    return err;
+}
+
+/* Text that may hold names, in lines of the terminal's width. */
+static void text_print(struct print *p, struct nz_str text, unsigned indent)
+{
+    struct nz_buf escaped, lines;
+    const unsigned columns = p->cli->out_term.columns ? p->cli->out_term.columns : TEXT_COLUMNS;
+    nz_buf_init(&escaped, 0);
+    nz_buf_init(&lines, 0);
+    nz_text_append_terminal(&escaped, text);
+    nz_wrap_append(&lines, nz_buf_view(&escaped), indent, indent, columns < TEXT_COLUMNS ? columns : TEXT_COLUMNS);
+    nz_output_printf(&p->cli->out, "%*s%.*s\n", (int)indent, "", NZ_STR_ARG(nz_buf_view(&lines)));
+    nz_buf_release(&escaped);
+    nz_buf_release(&lines);
+}
+
+static void first_print(struct print *p)
+{
+    const struct nz_report_group *first[FIRST_MAX];
+    const size_t count = nz_report_first(p->groups, first, FIRST_MAX);
+    struct nz_output *out = &p->cli->out;
+    if (!count)
+        return;
+    nz_output_printf(out, "%s%s%s\n", nz_style_on(&p->cli->out_term, NZ_STYLE_BOLD), _("What to do first"),
+                     nz_style_off(&p->cli->out_term, NZ_STYLE_BOLD));
+    for (size_t i = 0; i < count; i++) {
+        nz_output_printf(out, "%2zu. %s (%s)\n", i + 1, _(first[i]->check->title), first[i]->check->id);
+        text_print(p, first[i]->findings[0]->remediation, 4);
+    }
+    nz_output_printf(out, "\n");
+}
+
+/* An SCP is not for whoever runs the audit to change. */
+static bool may_be_allowed(const struct nz_unread_part *u)
+{
+    return nz_str_starts_with(u->error, NZ_STR("AccessDenied")) &&
+           nz_str_find(u->message, NZ_STR("in a service control policy")) == SIZE_MAX;
+}
+
+/* Each action once: what would have to be allowed for nothing to stay unknown. */
+static void missing_print(struct print *p)
+{
+    const struct nz_report *r = p->view->report;
+    struct nz_buf actions;
+    nz_buf_init(&actions, 0);
+    for (size_t i = 0; i < r->unread_count; i++) {
+        const struct nz_str action = r->unread[i].action;
+        bool seen = action.n == 0 || !may_be_allowed(&r->unread[i]);
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = nz_str_eq(r->unread[k].action, action);
+        if (!seen)
+            nz_buf_printf(&actions, "%s%.*s", actions.n ? ", " : "", NZ_STR_ARG(action));
+    }
+    if (actions.n) {
+        nz_output_printf(&p->cli->out, "%s\n", _("Permissions that were missing"));
+        text_print(p, nz_buf_view(&actions), 4);
+        nz_output_printf(&p->cli->out, "\n");
+    }
+    nz_buf_release(&actions);
+}
+
+static void hidden_print(struct print *p)
+{
+    const struct nz_report *r = p->view->report;
+    struct nz_output *out = &p->cli->out;
+    struct nz_buf line;
+    if (!r->hidden_count)
+        return;
+    nz_output_printf(out, "%s\n", _("Hidden by exceptions"));
+    nz_buf_init(&line, 0);
+    for (size_t i = 0; i < r->hidden_count; i++) {
+        const struct nz_finding *f = r->hidden[i].finding;
+        const struct nz_exception *by = r->hidden[i].by;
+        nz_buf_clear(&line);
+        nz_buf_printf(&line, "%s ", f->check->id);
+        name_append(&line, f);
+        nz_buf_printf(&line, ": %.*s, %.*s, ", NZ_STR_ARG(by->owner), NZ_STR_ARG(by->reason));
+        nz_time_append(&line, by->expires);
+        text_print(p, nz_buf_view(&line), 4);
+    }
+    nz_output_printf(out, "\n");
+    nz_buf_release(&line);
+}
+
+static void summary_print(struct print *p)
+{
+    const uint64_t *n = p->groups->findings;
+    /* worded without a noun that would have to agree with its number */
+    nz_output_printf(&p->cli->out,
+                     _("findings: fail %llu, partial %llu, unknown %llu, pass %llu, not applicable %llu\n"),
+                     (unsigned long long)n[NZ_STATUS_FAIL], (unsigned long long)n[NZ_STATUS_PARTIAL],
+                     (unsigned long long)n[NZ_STATUS_UNKNOWN], (unsigned long long)n[NZ_STATUS_PASS],
+                     (unsigned long long)n[NZ_STATUS_NOT_APPLICABLE]);
+}
+
+static enum nz_err print(struct nz_cli *cli, const struct nz_audit_view *view)
+{
+    struct nz_report_groups groups;
+    struct print p = {.cli = cli, .view = view, .groups = &groups};
+    nz_arena_init(&p.keep, 0);
+    enum nz_err err = nz_report_group(&p.keep, view->report, &groups);
+    for (unsigned part = 0; part < NZ_PART_COUNT && err == NZ_OK; part++)
+        err = part_print(&p, (enum nz_part)part);
+    if (err == NZ_OK) {
+        first_print(&p);
+        missing_print(&p);
+        hidden_print(&p);
+        summary_print(&p);
+    }
+    nz_arena_release(&p.keep);
+    return err;
+}
+
+const struct nz_audit_render nz_audit_table = {print};

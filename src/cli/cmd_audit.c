@@ -1,0 +1,202 @@
+#include "audit/audit.h"
+#include "cli/audit_render.h"
+#include "cli/audit_settings.h"
+#include "cli/command.h"
+#include "cli/exceptions_load.h"
+#include "cli/snapshot_load.h"
+#include "findings/report_since.h"
+
+#define NZ_AUDIT_FORMAT(name, what) #name,
+static const char *const format_choices[] = {
+#include "cli/audit_formats.list"
+    NULL};
+#undef NZ_AUDIT_FORMAT
+#define NZ_AUDIT_FORMAT(name, what) what,
+static const char *const format_texts[] = {
+#include "cli/audit_formats.list"
+    NULL};
+#undef NZ_AUDIT_FORMAT
+#define NZ_AUDIT_FORMAT(name, what) &nz_audit_##name,
+static const struct nz_audit_render *const renders[] = {
+#include "cli/audit_formats.list"
+};
+#undef NZ_AUDIT_FORMAT
+
+struct opts {
+    const char *snapshot, *since, *exceptions, *output;
+    int fail_on, format;
+    bool strict;
+};
+
+static const struct nz_opt options[] = {
+    {.name = "snapshot",
+     .letter = 's',
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, snapshot),
+     .metavar = "FILE",
+     .help = N_("judge this snapshot: nezuban's, AWS Config's, or the output of 'aws iam "
+                "get-account-authorization-details'; - is standard input"),
+     .complete = NZ_COMPLETE_FILE},
+    {.name = "since",
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, since),
+     .metavar = "SNAPSHOT",
+     .help = N_("show only what is new or solved since this older snapshot"),
+     .complete = NZ_COMPLETE_FILE},
+    {.name = "exceptions", .key = NZ_KEY_AUDIT_EXCEPTIONS, .at = offsetof(struct opts, exceptions)},
+    {.name = "format",
+     .letter = 'f',
+     .kind = NZ_OPT_ENUM,
+     .at = offsetof(struct opts, format),
+     .metavar = "FORMAT",
+     .def = "table",
+     .choices = format_choices,
+     .choice_texts = format_texts,
+     .help = N_("form of the report")},
+    {.name = "output",
+     .letter = 'o',
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, output),
+     .metavar = "FILE",
+     .help = N_("write to FILE instead of standard output"),
+     .complete = NZ_COMPLETE_FILE},
+    {.name = "fail-on", .key = NZ_KEY_AUDIT_FAIL_ON, .at = offsetof(struct opts, fail_on)},
+    {.name = "strict",
+     .kind = NZ_OPT_FLAG,
+     .at = offsetof(struct opts, strict),
+     .help = N_("exit with 3 when something stayed unknown")},
+};
+
+/* What a run holds; all that is not NULL is released at its end. */
+struct run {
+    struct nz_cli *cli;
+    const struct opts *opts;
+    struct nz_audit_input input;
+    struct nz_audit_settings settings;
+    struct nz_exceptions exceptions;
+    struct nz_snapshot *snapshot, *older;
+    struct nz_audit *audit, *before;
+    struct nz_report_since since;
+};
+
+static const char *translate(const char *text)
+{
+    return _(text);
+}
+
+static enum nz_err judge(struct run *r, const struct nz_snapshot *snapshot, struct nz_audit **out)
+{
+    struct nz_diag diag = NZ_DIAG_INIT;
+    r->input.snapshot = snapshot;
+    if (nz_audit_run(&r->input, out, &diag) == NZ_OK)
+        return NZ_OK;
+    return nz_cli_report(r->cli, &diag);
+}
+
+/* The report of the snapshot, or what is different in it. */
+static enum nz_err compare(struct run *r, const struct nz_report **report)
+{
+    *report = nz_audit_report(r->audit);
+    if (!r->opts->since)
+        return NZ_OK;
+    enum nz_err err = nz_snapshot_load(r->cli, r->opts->since, &r->older);
+    const struct nz_audit_input now = r->input;
+    if (err == NZ_OK)
+        err = judge(r, r->older, &r->before);
+    r->input = now;
+    if (err != NZ_OK)
+        return err;
+    err = nz_report_since(nz_audit_report(r->before), *report, r->input.translate, &r->since);
+    *report = &r->since.report;
+    return err == NZ_OK ? NZ_OK : nz_cli_report_err(r->cli, err);
+}
+
+static void outcome_set(struct run *r, const struct nz_report *report)
+{
+    for (size_t i = 0; i < report->findings_count; i++) {
+        const struct nz_finding *f = report->findings[i];
+        if (nz_finding_counts(f, (enum nz_severity)r->opts->fail_on))
+            r->cli->outcome.findings = true;
+        if (r->opts->strict && f->status == NZ_STATUS_UNKNOWN)
+            r->cli->outcome.unknown = true;
+    }
+}
+
+static enum nz_err prepare(struct run *r)
+{
+    const struct opts *o = r->opts;
+    if (!o->snapshot)
+        return nz_cli_usage(r->cli, _("--snapshot FILE is missing"));
+    enum nz_err err = nz_audit_settings_read(r->cli, &r->settings);
+    if (err == NZ_OK && o->exceptions)
+        err = nz_exceptions_load(r->cli, o->exceptions, &r->exceptions);
+    if (err == NZ_OK)
+        err = nz_snapshot_load(r->cli, o->snapshot, &r->snapshot);
+    if (err != NZ_OK)
+        return err;
+    /* programs read English, whatever the locale; who asks for a language gets it */
+    const bool english = renders[o->format] == &nz_audit_json && !r->cli->lang_asked;
+    r->input = (struct nz_audit_input){.settings = &r->settings,
+                                       .exceptions = o->exceptions ? &r->exceptions : NULL,
+                                       .exceptions_path = nz_str_from_c(o->exceptions),
+                                       .translate = english ? NULL : translate};
+    return NZ_OK;
+}
+
+static enum nz_err report(struct run *r)
+{
+    struct nz_audit_view view = {.since = r->opts->since};
+    enum nz_err err = judge(r, r->snapshot, &r->audit);
+    if (err == NZ_OK)
+        err = compare(r, &view.report);
+    if (err == NZ_OK)
+        err = nz_cli_output(r->cli, r->opts->output);
+    if (err != NZ_OK)
+        return err;
+    outcome_set(r, view.report);
+    err = renders[r->opts->format]->print(r->cli, &view);
+    return err == NZ_OK ? NZ_OK : nz_cli_report_err(r->cli, err);
+}
+
+static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
+{
+    struct run r = {.cli = cli, .opts = args->options};
+    enum nz_err err = prepare(&r);
+    if (err == NZ_OK)
+        err = report(&r);
+    nz_report_since_release(&r.since);
+    nz_audit_free(r.before);
+    nz_audit_free(r.audit);
+    nz_snapshot_free(r.older);
+    nz_snapshot_free(r.snapshot);
+    return err;
+}
+
+static const struct nz_example examples[] = {
+    {"nezuban audit --snapshot account.nzs", N_("what is wrong, and what to do first")},
+    {"nezuban audit -s today.nzs --since last-week.nzs", N_("what is new, and what was solved")},
+    {"nezuban audit -s account.nzs --format json --strict | jq '.findings[] | select(.status == \"fail\")'",
+     N_("for other programs; 3 when something stayed unknown")},
+    {0},
+};
+
+static const struct nz_exit_text statuses[] = {
+    {NZ_EXIT_OK, N_("no setting fails at the severity of --fail-on or above")},
+    {NZ_EXIT_FINDINGS, N_("one does")},
+    {NZ_EXIT_BAD, N_("wrong use, or a part of the input could not be read")},
+    {NZ_EXIT_UNKNOWN, N_("with --strict: something stayed unknown")},
+    {0, NULL},
+};
+
+const struct nz_command nz_command_audit = {
+    .name = "audit",
+    .summary = N_("judge an account's settings: root user, IAM users, security services"),
+    .description = N_(
+        "Judges each setting as pass, fail, partial, unknown or not applicable, and shows what decided it. What could "
+        "not be read is unknown, with the IAM action that was missing, and never a pass. Ages are counted from the "
+        "time at which the snapshot was taken, so the same snapshot always gives the same report."),
+    .examples = examples,
+    .statuses = statuses,
+    .run = run,
+    NZ_OPTIONS(struct opts, options),
+};
