@@ -1,11 +1,9 @@
 /* `audit --format table`: what is wrong or not known, by part of the account, worst first, and what to do first. */
-#include "cli/audit_render.h"
+#include "cli/audit_html.h"
 #include "cli/i18n.h"
 #include "cli/page.h"
 #include "cli/table.h"
 #include "core/text.h"
-#include "findings/exceptions.h"
-#include "findings/report_groups.h"
 
 #define NAMED_MAX 2u /* resources written out in a row */
 #define FIRST_MAX 5u /* things to do first */
@@ -30,7 +28,7 @@ static enum nz_style style_of(const struct nz_report_group *g)
 /* A region is told where the resource does not say it. */
 static void name_append(struct nz_buf *out, const struct nz_finding *f)
 {
-    nz_buf_append(out, nz_resource_short(f->resource));
+    nz_buf_append(out, nz_finding_subject(f));
     const bool said = nz_str_eq(f->region, NZ_STR("global")) || nz_str_ends_with(f->resource, f->region);
     if (!said)
         nz_buf_printf(out, " (%.*s)", NZ_STR_ARG(f->region));
@@ -188,15 +186,23 @@ static void hidden_print(struct print *p)
     nz_buf_release(&line);
 }
 
+void nz_audit_append_counts(struct nz_buf *out, const struct nz_report_groups *groups)
+{
+    const uint64_t *n = groups->findings;
+    /* worded without a noun that would have to agree with its number */
+    nz_buf_printf(out, _("findings: fail %llu, partial %llu, unknown %llu, pass %llu, not applicable %llu"),
+                  (unsigned long long)n[NZ_STATUS_FAIL], (unsigned long long)n[NZ_STATUS_PARTIAL],
+                  (unsigned long long)n[NZ_STATUS_UNKNOWN], (unsigned long long)n[NZ_STATUS_PASS],
+                  (unsigned long long)n[NZ_STATUS_NOT_APPLICABLE]);
+}
+
 static void summary_print(struct print *p)
 {
-    const uint64_t *n = p->groups->findings;
-    /* worded without a noun that would have to agree with its number */
-    nz_output_printf(&p->cli->out,
-                     _("findings: fail %llu, partial %llu, unknown %llu, pass %llu, not applicable %llu\n"),
-                     (unsigned long long)n[NZ_STATUS_FAIL], (unsigned long long)n[NZ_STATUS_PARTIAL],
-                     (unsigned long long)n[NZ_STATUS_UNKNOWN], (unsigned long long)n[NZ_STATUS_PASS],
-                     (unsigned long long)n[NZ_STATUS_NOT_APPLICABLE]);
+    struct nz_buf line;
+    nz_buf_init(&line, 0);
+    nz_audit_append_counts(&line, p->groups);
+    nz_output_printf(&p->cli->out, "%.*s\n", NZ_STR_ARG(nz_buf_view(&line)));
+    nz_buf_release(&line);
 }
 
 static enum nz_err print(struct nz_cli *cli, const struct nz_audit_view *view)

@@ -115,12 +115,28 @@ size_t nz_report_first(const struct nz_report_groups *groups, const struct nz_re
     return found;
 }
 
+/* What stands behind so many colons. */
+static struct nz_str after_colons(struct nz_str text, size_t colons)
+{
+    size_t at = 0;
+    while (at < text.n && colons)
+        colons -= text.p[at++] == ':';
+    return nz_str_skip(text, at);
+}
+
 struct nz_str nz_resource_short(struct nz_str resource)
 {
     if (!nz_str_starts_with(resource, NZ_STR("arn:")))
         return resource;
-    size_t colons = 0, at = 0;
-    while (at < resource.n && colons < 5)
-        colons += resource.p[at++] == ':';
-    return at < resource.n ? nz_str_skip(resource, at) : resource;
+    const struct nz_str last = after_colons(resource, 5);
+    return last.n ? last : resource;
+}
+
+struct nz_str nz_finding_subject(const struct nz_finding *finding)
+{
+    const struct nz_str last = nz_resource_short(finding->resource);
+    if (finding->check->part == NZ_PART_ROOT || !nz_str_eq(last, NZ_STR("root")))
+        return last;
+    const struct nz_str account = after_colons(finding->resource, 4);
+    return nz_str_head(account, nz_str_find(account, NZ_STR(":")));
 }

@@ -37,7 +37,9 @@ NZ_MUST_USE enum nz_err nz_report_group(struct nz_arena *keep, const struct nz_r
 /* The first count groups to do something about, in all parts: fails before partials, worst first. Returns how many. */
 size_t nz_report_first(const struct nz_report_groups *groups, const struct nz_report_group **out, size_t count);
 
-/* "user/alice" of "arn:aws:iam::111122223333:user/alice", "root" of root's: what tells resources of one account apart. */
+/* "user/alice" of "arn:aws:iam::111122223333:user/alice": what tells resources of one account apart. */
 struct nz_str nz_resource_short(struct nz_str resource);
+/* The same of a finding's resource; of the account as a whole its number, of its root user "root". */
+struct nz_str nz_finding_subject(const struct nz_finding *finding);
 
 #endif
