@@ -7,6 +7,8 @@
 struct matching {
     struct nz_audit *a;
     const struct nz_event *event;
+    char path[PATH_BYTES_MAX]; /* of the value that is looked at, "detail.userIdentity" */
+    size_t path_bytes;
 };
 
 const struct nz_event_field *nz_event_field(const struct nz_event *event, struct nz_str path)
@@ -91,17 +93,17 @@ static enum nz_match filter_match(struct matching *m, const struct nz_event_fiel
         return anything_but_match(m, field, it.value);
     if (nz_json_kind(it.value) != NZ_JSON_STRING)
         return NZ_MATCH_MAYBE;
-    const struct nz_str text = nz_audit_text(m->a, it.value), value = nz_str_from_c(field->value);
+    const struct nz_str wanted = nz_audit_text(m->a, it.value), value = nz_str_from_c(field->value);
     if (nz_str_eq(it.key, NZ_STR("prefix")))
-        return prefix_match(field, text);
+        return prefix_match(field, wanted);
     if (field->knowledge == NZ_EVENT_BEGINS)
         return NZ_MATCH_MAYBE;
     if (nz_str_eq(it.key, NZ_STR("suffix")))
-        return match_of(nz_str_ends_with(value, text));
+        return match_of(nz_str_ends_with(value, wanted));
     if (nz_str_eq(it.key, NZ_STR("equals-ignore-case")))
-        return match_of(nz_str_eq_nocase(value, text));
+        return match_of(nz_str_eq_nocase(value, wanted));
     if (nz_str_eq(it.key, NZ_STR("wildcard")))
-        return match_of(nz_event_glob(text, value));
+        return match_of(nz_event_glob(wanted, value));
     return NZ_MATCH_MAYBE;
 }
 
@@ -116,15 +118,15 @@ static enum nz_match element_match(struct matching *m, const struct nz_event_fie
     return text_match(field, nz_audit_text(m->a, element));
 }
 
-static enum nz_match object_match(struct matching *m, struct nz_json object, struct nz_str path);
+static enum nz_match object_match(struct matching *m, struct nz_json object);
 
 /* The value of a key: an object of further keys, or a list of which one must match. */
-static enum nz_match value_match(struct matching *m, struct nz_json value, struct nz_str path)
+static enum nz_match value_match(struct matching *m, struct nz_json value)
 {
     if (nz_json_kind(value) == NZ_JSON_OBJECT)
-        return object_match(m, value, path);
+        return object_match(m, value);
     enum nz_match best = NZ_MATCH_NO;
-    const struct nz_event_field *field = nz_event_field(m->event, path);
+    const struct nz_event_field *field = nz_event_field(m->event, nz_str_of(m->path, m->path_bytes));
     for (struct nz_json_iter it = nz_json_iter(value); nz_json_next(&it);) {
         const enum nz_match one = element_match(m, field, it.value);
         best = one > best ? one : best;
@@ -133,35 +135,41 @@ static enum nz_match value_match(struct matching *m, struct nz_json value, struc
 }
 
 /* {"$or":[{…},{…}]} */
-static enum nz_match any_match(struct matching *m, struct nz_json objects, struct nz_str path)
+static enum nz_match any_match(struct matching *m, struct nz_json objects)
 {
     enum nz_match best = NZ_MATCH_NO;
     for (struct nz_json_iter it = nz_json_iter(objects); nz_json_next(&it);) {
-        const enum nz_match one = object_match(m, it.value, path);
+        const enum nz_match one = object_match(m, it.value);
         best = one > best ? one : best;
     }
     return best;
 }
 
+static bool path_push(struct matching *m, struct nz_str key)
+{
+    const size_t dot = m->path_bytes != 0;
+    if (m->path_bytes + dot + key.n > sizeof m->path)
+        return false;
+    if (dot)
+        m->path[m->path_bytes] = '.';
+    if (key.n)
+        memcpy(m->path + m->path_bytes + dot, key.p, key.n);
+    m->path_bytes += dot + key.n;
+    return true;
+}
+
 /* All keys must match. Depth is bounded by the JSON reader. */
-static enum nz_match object_match(struct matching *m, struct nz_json object, struct nz_str path)
+static enum nz_match object_match(struct matching *m, struct nz_json object)
 {
     enum nz_match all = NZ_MATCH_YES;
-    char text[PATH_BYTES_MAX];
     for (struct nz_json_iter it = nz_json_iter(object); nz_json_next(&it);) {
+        const size_t outer = m->path_bytes;
         enum nz_match one = NZ_MATCH_MAYBE;
-        const size_t n = path.n + (path.n != 0) + it.key.n;
-        if (nz_str_eq(it.key, NZ_STR("$or"))) {
-            one = any_match(m, it.value, path);
-        } else if (n <= sizeof text) {
-            if (path.n) {
-                memcpy(text, path.p, path.n);
-                text[path.n] = '.';
-            }
-            if (it.key.n)
-                memcpy(text + n - it.key.n, it.key.p, it.key.n);
-            one = value_match(m, it.value, nz_str_of(text, n));
-        }
+        if (nz_str_eq(it.key, NZ_STR("$or")))
+            one = any_match(m, it.value);
+        else if (path_push(m, it.key))
+            one = value_match(m, it.value);
+        m->path_bytes = outer;
         all = one < all ? one : all;
     }
     return all;
@@ -172,14 +180,14 @@ enum nz_match nz_event_pattern_match(struct nz_audit *a, struct nz_str pattern, 
     struct nz_json_doc doc;
     struct nz_json root;
     struct nz_diag diag;
-    struct matching m = {a, event};
+    struct matching m = {.a = a, .event = event};
     nz_json_doc_init(&doc);
     enum nz_match match = NZ_MATCH_MAYBE;
     const enum nz_err err = nz_json_parse(&doc, pattern, &root, &diag);
     if (err == NZ_E_NOMEM)
         nz_audit_fault(a, err);
     if (err == NZ_OK && nz_json_kind(root) == NZ_JSON_OBJECT)
-        match = object_match(&m, root, NZ_STR(""));
+        match = object_match(&m, root);
     nz_json_doc_release(&doc);
     return match;
 }

@@ -90,7 +90,7 @@ const struct nz_check nz_check_region_access = {
     .about = {.id = "region-access",
               .part = NZ_PART_SERVICES,
               .severity = NZ_SEVERITY_INFORMATIONAL,
-              .title = N_("Every Region of the account can be looked at"),
+              .title = N_("Every region of the account can be looked at"),
               .remedy = N_("Open the region to the role that runs nezuban.")},
     .run = run,
 };

@@ -10,7 +10,7 @@ static bool say_hub(struct nz_audit *a, const char *type, struct nz_str region)
     const struct nz_items hubs = nz_snapshot_items_in(a->snapshot, nz_str_from_c(type), region);
     const struct nz_item_view *view = hubs.n ? nz_audit_open(a, 0, &hubs.p[0]) : NULL;
     if (view)
-        nz_audit_show(a, nz_audit_pass(a, nz_audit_subject(a, view->item), N_("Security Hub is on")), view,
+        nz_audit_show(a, nz_audit_pass(a, nz_audit_subject(a, view->item), N_("Security Hub is enabled")), view,
                       "configuration.SubscribedAt");
     return hubs.n;
 }
@@ -24,7 +24,7 @@ static void judge(struct nz_audit *a, struct nz_str region)
     if (nz_snapshot_listing(a->snapshot, NZ_STR(HUB_V2_TYPE), region, NULL) == NZ_UNREAD &&
         !nz_audit_need(a, on, HUB_V2_TYPE, region))
         return;
-    nz_audit_evidence(a, nz_audit_fail(a, on, N_("Security Hub is off")), NZ_STR("securityhub:DescribeHub"), "HubArn",
+    nz_audit_evidence(a, nz_audit_fail(a, on, N_("Security Hub is not enabled")), NZ_STR("securityhub:DescribeHub"), "HubArn",
                       NZ_STR("absent"));
 }
 
