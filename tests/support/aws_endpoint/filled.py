@@ -4,6 +4,7 @@ Texts hold what has to be escaped, numbers do not fit 32 bits, lists have two it
 """
 import base64
 import datetime
+import json
 
 import botocore.parsers
 import botocore.utils
@@ -17,10 +18,11 @@ def filled(shape, empty=False, depth=0):
     """A value with all members, lists of two; with `empty`, lists and maps have nothing in them."""
     kind = shape.type_name
     if kind == 'structure':
-        return {name: filled(member, empty, depth + 1) for name, member in shape.members.items()
+        members = list(shape.members.items())[:1 if shape.is_tagged_union else None]
+        return {name: filled(member, empty, depth + 1) for name, member in members
                 if depth < DEPTH_MAX and not shape.is_document_type}
     if kind == 'list':
-        return [] if empty else [filled(shape.member, empty, depth + 1) for _ in range(2)]
+        return [] if empty and not shape.metadata.get('min') else [filled(shape.member, empty, depth + 1) for _ in range(2)]
     if kind == 'map':
         keys = list(getattr(shape.key, 'enum', []) or [])[:2] or ['first key', '2']
         return {} if empty else {key: filled(shape.value, empty, depth + 1) for key in keys}
@@ -35,17 +37,21 @@ def text(shape, depth):
         return shape.enum[0]
     if 'location' in shape.serialization:
         return 'in-a-header'
+    if shape.name == 'Policy':  # the body itself is a document
+        return '{"Version":"2012-10-17","Statement":[]}'
     least = shape.metadata.get('min', 0)
     return (TEXT + str(depth)) * (1 + least // len(TEXT))
 
 
 def parsed(call, status, headers, body):
-    """What botocore reads in the same bytes, under the names that stand on the wire; bytes as base64."""
+    """What botocore reads in the same bytes, under the names that stand on the wire; bytes as base64, no XML attributes."""
     parser = botocore.parsers.create_parser(call.protocol)
     result = parser.parse({'status_code': status, 'headers': headers, 'body': body}, call.model.output_shape)
     result.pop('ResponseMetadata')
     shape = call.model.output_shape
     payload = shape.serialization.get('payload')
+    if payload and shape.members[payload].type_name == 'string':
+        return json.loads(result[payload])
     if payload:
         return on_wire(shape.members[payload], result.get(payload))
     return on_wire(shape, result)
@@ -55,7 +61,7 @@ def on_wire(shape, value):
     if shape.type_name == 'structure':
         out = {}
         for name, member in shape.members.items():
-            if name in value and 'location' not in member.serialization:
+            if name in value and not {'location', 'xmlAttribute'} & set(member.serialization):
                 wire = member.serialization.get('name', name)
                 if member.type_name == 'list' and member.serialization.get('flattened'):
                     wire = member.member.serialization.get('name', wire)
@@ -83,6 +89,8 @@ def difference(want, got, place=''):
             found = difference(want[key], got[key], f'{place}/{key}')
             if found:
                 return found
+        return None
+    if want == {} and got == '':  # <Name/>: XML does not say which
         return None
     if isinstance(want, list) and isinstance(got, list):
         if len(want) != len(got):

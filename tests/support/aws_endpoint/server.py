@@ -64,7 +64,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.flush()
         try:
-            context = endpoint.authority.context(endpoint.certificate_for or self.host)
+            with endpoint.lock:
+                context = endpoint.authority.context(endpoint.certificate_for or self.host)
             self.connection = context.wrap_socket(self.connection, server_side=True)
         except OSError:  # the client does not like the certificate
             self.close_connection = True

@@ -44,7 +44,7 @@ class Authority:
         return builder.sign(self.key, hashes.SHA256())
 
     def context(self, host):
-        """The server's side of TLS for a host."""
+        """The server's side of TLS for a host. One thread at a time."""
         if host not in self.contexts:
             key = ec.generate_private_key(ec.SECP256R1())
             names = x509.SubjectAlternativeName([x509.DNSName(host)])
