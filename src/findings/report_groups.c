@@ -96,12 +96,22 @@ enum nz_err nz_report_group(struct nz_arena *keep, const struct nz_report *repor
     return NZ_OK;
 }
 
+static bool has_check(const struct nz_report_group *const *groups, size_t count, const struct nz_check_about *check)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (groups[i]->check == check)
+            return true;
+    }
+    return false;
+}
+
+/* A check's worst group comes first: what it wants done is said once. */
 size_t nz_report_first(const struct nz_report_groups *groups, const struct nz_report_group **out, size_t count)
 {
     size_t found = 0;
     for (size_t i = 0; i < groups->count; i++) {
         const struct nz_report_group *g = &groups->list[i];
-        if (rank_of(g->status) != 0)
+        if (rank_of(g->status) != 0 || has_check(out, found, g->check))
             continue;
         if (found < count) {
             out[found++] = g;

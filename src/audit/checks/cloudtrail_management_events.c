@@ -1,5 +1,5 @@
 /* Whether each trail selects all management events. A trail made for data events alone is well where another one has the
- * management events. Source: CIS AWS Foundations 4.1; Security Hub CloudTrail.1; docs as in audit/selection.h. */
+ * management events of all regions that it is for. Source: CIS AWS Foundations 4.1; Security Hub CloudTrail.1; docs as in audit/selection.h. */
 #include "audit/trails.h"
 
 #define SELECTORS "supplementaryConfiguration.GetEventSelectors"
@@ -9,11 +9,13 @@ static bool is_all(const struct nz_trail *t)
     return t->has_selection && t->selection.reading == NZ_SELECTED_ALL && t->selection.writing == NZ_SELECTED_ALL;
 }
 
-static const struct nz_trail *other_with_all(struct nz_trails trails)
+static const struct nz_trail *other_with_all(struct nz_trails trails, const struct nz_trail *t)
 {
     for (size_t i = 0; i < trails.n; i++) {
-        if (is_all(&trails.p[i]) && trails.p[i].cover == NZ_COVER_FULL)
-            return &trails.p[i];
+        const struct nz_trail *other = &trails.p[i];
+        const bool as_far = other->is_multi_region || (!t->is_multi_region && nz_str_eq(other->home, t->home));
+        if (as_far && is_all(other) && other->cover == NZ_COVER_FULL)
+            return other;
     }
     return NULL;
 }
@@ -70,9 +72,8 @@ static void run(struct nz_audit *a)
     struct nz_trails trails;
     if (!nz_trails_need(a, &trails))
         return;
-    const struct nz_trail *other = other_with_all(trails);
     for (size_t i = 0; i < trails.n; i++)
-        judge(a, &trails.p[i], other);
+        judge(a, &trails.p[i], other_with_all(trails, &trails.p[i]));
 }
 
 const struct nz_check nz_check_cloudtrail_management_events = {

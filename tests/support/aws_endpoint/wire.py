@@ -5,6 +5,7 @@ The models are botocore's, the bytes of answers moto's serializer's: neither is 
 import functools
 import json
 import re
+import threading
 import urllib.parse
 import warnings
 
@@ -37,7 +38,18 @@ class Broken(Exception):
     """A request that AWS would refuse, or that it would take but its model does not have."""
 
 
-@functools.lru_cache(maxsize=None)
+def once(function):
+    """lru_cache for threads: reading a model takes a while, and all of them want it at the same moment."""
+    lock, kept = threading.RLock(), functools.lru_cache(maxsize=None)(function)
+
+    @functools.wraps(function)
+    def locked(*arguments):
+        with lock:
+            return kept(*arguments)
+    return locked
+
+
+@once
 def model(name):
     description = dict(botocore.loaders.Loader().load_service_model(name, 'service-2'))
     protocol = PROTOCOL_TAKEN.get(name)
@@ -46,7 +58,7 @@ def model(name):
     return ServiceModel(description, name)
 
 
-@functools.lru_cache(maxsize=None)
+@once
 def routes(name):
     """(method, pattern of the path, names that the query must have, operation) of a REST service, the longest path first."""
     found = []
