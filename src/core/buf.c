@@ -9,16 +9,35 @@ void nz_buf_init(struct nz_buf *b, size_t max_bytes)
     *b = (struct nz_buf){.max_bytes = max_bytes};
 }
 
+void nz_buf_init_wiped(struct nz_buf *b, size_t max_bytes)
+{
+    *b = (struct nz_buf){.max_bytes = max_bytes, .wipes = true};
+}
+
 void nz_buf_release(struct nz_buf *b)
 {
+    if (b->wipes && b->p)
+        explicit_bzero(b->p, b->room_bytes);
     free(b->p);
-    *b = (struct nz_buf){.max_bytes = b->max_bytes};
+    *b = (struct nz_buf){.max_bytes = b->max_bytes, .wipes = b->wipes};
 }
 
 void nz_buf_clear(struct nz_buf *b)
 {
     b->n = 0;
     b->failed = false;
+}
+
+/* realloc that leaves no copy behind. */
+static char *regrow_wiped(char *from, size_t old_bytes, size_t room_bytes)
+{
+    char *p = malloc(room_bytes);
+    if (p && from) {
+        memcpy(p, from, old_bytes);
+        explicit_bzero(from, old_bytes);
+        free(from);
+    }
+    return p;
 }
 
 static bool grow(struct nz_buf *b, size_t need)
@@ -29,7 +48,7 @@ static bool grow(struct nz_buf *b, size_t need)
             return false;
         room *= 2;
     }
-    char *p = realloc(b->p, room);
+    char *p = b->wipes ? regrow_wiped(b->p, b->room_bytes, room) : realloc(b->p, room);
     if (!p)
         return false;
     b->p = p;

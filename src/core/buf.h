@@ -10,10 +10,13 @@ struct nz_buf {
     char *p;
     size_t n, room_bytes, max_bytes;
     bool failed; /* memory or max_bytes reached; contents are as before the append that failed */
+    bool wipes;  /* what it held is overwritten before the memory is given back */
 };
 
 /* max_bytes 0 means no limit. Allocates nothing. */
 void nz_buf_init(struct nz_buf *b, size_t max_bytes);
+/* The same for secrets: no copy stays behind when it grows or is released. */
+void nz_buf_init_wiped(struct nz_buf *b, size_t max_bytes);
 void nz_buf_release(struct nz_buf *b); /* harmless twice */
 void nz_buf_clear(struct nz_buf *b);   /* n = 0, failed = false, memory kept */
 

@@ -1,6 +1,8 @@
 #include "core/hash.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 
 struct nz_hash {
@@ -64,6 +66,17 @@ enum nz_err nz_hash_of(struct nz_str bytes, struct nz_sha256 *out)
     err = nz_hash_finish(h, out);
     nz_hash_free(h);
     return err;
+}
+
+enum nz_err nz_hmac_of(struct nz_str key, struct nz_str text, struct nz_sha256 *out)
+{
+    unsigned n = 0;
+    const unsigned char *bytes = (const unsigned char *)(text.n ? text.p : "");
+    if (key.n <= INT_MAX && HMAC(EVP_sha256(), key.n ? key.p : "", (int)key.n, bytes, text.n, out->bytes, &n) &&
+        n == NZ_SHA256_BYTES)
+        return NZ_OK;
+    *out = (struct nz_sha256){{0}};
+    return NZ_E_NOMEM;
 }
 
 void nz_hex_append(struct nz_buf *out, struct nz_str bytes)

@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4) piece by piece, by OpenSSL. One digest a thread at a time. */
+/* SHA-256 (FIPS 180-4) piece by piece, and HMAC with it, by OpenSSL. One digest a thread at a time. */
 #ifndef NZ_CORE_HASH_H
 #define NZ_CORE_HASH_H
 
@@ -9,6 +9,11 @@
 struct nz_sha256 {
     uint8_t bytes[NZ_SHA256_BYTES];
 };
+
+static inline struct nz_str nz_sha256_str(const struct nz_sha256 *hash)
+{
+    return nz_str_of((const char *)hash->bytes, NZ_SHA256_BYTES);
+}
 
 struct nz_hash;
 
@@ -24,6 +29,9 @@ NZ_MUST_USE enum nz_err nz_hash_finish(struct nz_hash *h, struct nz_sha256 *out)
 
 /* All at once. */
 NZ_MUST_USE enum nz_err nz_hash_of(struct nz_str bytes, struct nz_sha256 *out);
+
+/* HMAC-SHA-256 (RFC 2104). NZ_E_NOMEM when OpenSSL failed (out is zero). */
+NZ_MUST_USE enum nz_err nz_hmac_of(struct nz_str key, struct nz_str text, struct nz_sha256 *out);
 
 /* Lower case hex, two digits a byte; appended. */
 void nz_hex_append(struct nz_buf *out, struct nz_str bytes);
