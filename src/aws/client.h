@@ -29,10 +29,12 @@
 #ifndef NZ_AWS_CLIENT_H
 #define NZ_AWS_CLIENT_H
 
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
 #include "aws/error.h"
-#include "aws/operation.h"
-#include "core/diag.h"
+#include "aws/http.h"
 #include "core/json.h"
+#include "core/log.h"
 
 #define NZ_AWS_CONNECTIONS_MAX 64u
 #define NZ_AWS_ANSWER_BYTES_MAX ((size_t)64 << 20)
@@ -42,6 +44,25 @@
 
 struct nz_aws_client;
 struct nz_aws_call;
+
+/* All borrowed but for region: they outlive the client. aws/session.h fills them from flags, environment and profiles. */
+struct nz_aws_client_options {
+    struct nz_str region; /* of calls that name none */
+    const struct nz_aws_endpoints *endpoints;
+    struct nz_http http;
+    struct nz_clock clock;
+    struct nz_aws_credentials_source credentials;
+    const struct nz_log *log;                 /* one line a request at NZ_LOG_DEBUG; may be NULL */
+    unsigned attempts_max;                    /* 0: 3 */
+    uint32_t connect_ms, attempt_ms, call_ms; /* 0: 5 s, 30 s, 2 min; call_ms is for each page, with its retries */
+    uint64_t run_ms;                          /* 0: no bound */
+    uint64_t seed;                            /* of the delays between retries */
+    bool (*is_stopped)(void *self);           /* asked a few times a second; may be NULL */
+    void *stopped_self;
+};
+
+NZ_MUST_USE enum nz_err nz_aws_client_new(const struct nz_aws_client_options *options, struct nz_aws_client **out);
+void nz_aws_client_free(struct nz_aws_client *client); /* NULL is fine; calls that were not run are forgotten */
 
 /* Borrowed: lives until on_answer returns. */
 struct nz_aws_answer {
@@ -58,14 +79,15 @@ struct nz_aws_call {
     struct nz_str region;     /* where; empty: the client's own. Global operations take none */
     struct nz_str parameters; /* a JSON object; empty: none */
     unsigned pages_max;       /* 0: all */
+    bool changes;             /* not to be done twice: sent again only when AWS surely did nothing */
     /* An error that it returns ends the run: nz_aws_client_run returns it. */
     enum nz_err (*on_answer)(void *self, const struct nz_aws_answer *answer);
     void *self;
     uint64_t number; /* the caller's own, handed back in answer->call */
 };
 
-/* Copies the call and its texts. Also from within on_answer. NZ_E_NOMEM; NZ_E_LIMIT: NZ_AWS_CALLS_MAX; NZ_E_BUG: parameters
- * are no JSON object, or one that the path needs is missing. */
+/* Copies the call and its texts. Also from within on_answer. What is wrong with it comes as its answer. NZ_E_NOMEM;
+ * NZ_E_LIMIT: NZ_AWS_CALLS_MAX; NZ_E_STOPPED: from within on_answer of a run that is ending. */
 NZ_MUST_USE enum nz_err nz_aws_client_submit(struct nz_aws_client *client, const struct nz_aws_call *call,
                                              struct nz_diag *diag);
 
@@ -78,6 +100,7 @@ struct nz_aws_stats {
     uint64_t requests; /* sent, retries and pages counted */
     uint64_t retries, throttled;
     uint64_t answer_bytes;
+    int64_t clock_off_us; /* what AWS's clock is ahead of ours, when it said so */
 };
 struct nz_aws_stats nz_aws_client_stats(const struct nz_aws_client *client);
 

@@ -22,7 +22,8 @@ struct nz_aws_error {
      * NZ_E_AWS_TIMEOUT      the call's or the run's deadline passed
      * NZ_E_AWS_PAGES        more than NZ_AWS_PAGES_MAX, or the same page again and again
      * NZ_E_AWS_ENDPOINT     the service is not offered there in the form asked for
-     * NZ_E_STOPPED          the run was stopped before it came to this call */
+     * NZ_E_STOPPED          the run was stopped before it came to this call
+     * NZ_E_BUG              the call was not put as its operation wants it */
     enum nz_err err;
     int http_status;          /* 0: nothing came back */
     struct nz_str code;       /* "AccessDeniedException", as AWS wrote it; empty when AWS named none */

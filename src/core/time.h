@@ -19,6 +19,19 @@ struct nz_clock_ops {
 };
 extern const struct nz_clock_ops nz_clock_system; /* self is ignored */
 
+struct nz_clock {
+    const struct nz_clock_ops *ops;
+    void *self;
+};
+static inline nz_time nz_clock_now(struct nz_clock clock)
+{
+    return clock.ops->now(clock.self);
+}
+static inline nz_mono nz_clock_mono(struct nz_clock clock)
+{
+    return clock.ops->mono(clock.self);
+}
+
 /* ISO 8601 / RFC 3339: "2023-07-10T12:27:45Z", with a fraction, with an offset "+09:00", with a space for the T, or a
  * date alone (midnight UTC). Years 1 to 9999. false on anything else, 24:00 and times without a zone among it. A leap
  * second (23:59:60 UTC only) becomes the last microsecond of its day; digits past the microsecond are cut off.
