@@ -159,6 +159,7 @@ void nz_audit_free(struct nz_audit *a)
     struct nz_audit_state *s = a->state;
     for (unsigned i = 0; i < NZ_AUDIT_SLOTS; i++)
         nz_item_view_release(&s->views[i]);
+    nz_audit_access_release(&s->access);
     nz_buf_release(&s->findings);
     nz_buf_release(&s->shown);
     nz_buf_release(&s->hidden);

@@ -2,7 +2,7 @@
 #ifndef NZ_AUDIT_STATE_H
 #define NZ_AUDIT_STATE_H
 
-#include "audit/users.h"
+#include "audit/access_view.h"
 
 struct nz_audit_state {
     const struct nz_audit_input *input;
@@ -15,6 +15,7 @@ struct nz_audit_state {
     struct nz_item_view views[NZ_AUDIT_SLOTS];
     struct nz_audit_users users;
     bool users_made;
+    struct nz_audit_access access;
     struct nz_finding nowhere; /* when memory is out */
     struct nz_report report;
     enum nz_err err; /* sticky */

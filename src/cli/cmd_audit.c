@@ -3,7 +3,7 @@
 #include "cli/audit_settings.h"
 #include "cli/command.h"
 #include "cli/exceptions_load.h"
-#include "cli/snapshot_load.h"
+#include "cli/snapshot_file.h"
 #include "findings/report_since.h"
 
 #define NZ_AUDIT_FORMAT(name, what) #name,
@@ -99,7 +99,7 @@ static enum nz_err compare(struct run *r, const struct nz_report **report)
     *report = nz_audit_report(r->audit);
     if (!r->opts->since)
         return NZ_OK;
-    enum nz_err err = nz_snapshot_load(r->cli, r->opts->since, &r->older);
+    enum nz_err err = nz_cli_snapshot_open(r->cli, r->opts->since, &r->older);
     const struct nz_audit_input now = r->input;
     if (err == NZ_OK)
         err = judge(r, r->older, &r->before);
@@ -131,7 +131,7 @@ static enum nz_err prepare(struct run *r)
     if (err == NZ_OK && o->exceptions)
         err = nz_exceptions_load(r->cli, o->exceptions, &r->exceptions);
     if (err == NZ_OK)
-        err = nz_snapshot_load(r->cli, o->snapshot, &r->snapshot);
+        err = nz_cli_snapshot_open(r->cli, o->snapshot, &r->snapshot);
     if (err != NZ_OK)
         return err;
     /* programs read English, whatever the locale; who asks for a language gets it */

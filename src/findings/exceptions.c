@@ -1,6 +1,7 @@
 #include "findings/exceptions.h"
 
 #include "core/text.h"
+#include "core/wildcard.h"
 #include "core/yaml.h"
 
 #include <stdio.h>
@@ -148,33 +149,10 @@ enum nz_err nz_exceptions_read(struct nz_arena *keep, struct nz_str text, nz_exc
     return p.first;
 }
 
-/* * any bytes, ? one byte. Each * is tried no further than the next needs, so time is the product of the lengths. */
-static bool pattern_matches(struct nz_str pattern, struct nz_str text)
-{
-    size_t p = 0, t = 0, star = SIZE_MAX, back = 0;
-    while (t < text.n) {
-        if (p < pattern.n && pattern.p[p] == '*') {
-            star = p++;
-            back = t;
-        } else if (p < pattern.n && (pattern.p[p] == '?' || pattern.p[p] == text.p[t])) {
-            p++;
-            t++;
-        } else if (star != SIZE_MAX) {
-            p = star + 1;
-            t = ++back;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.n && pattern.p[p] == '*')
-        p++;
-    return p == pattern.n;
-}
-
 /* No pattern: any. No text: only that. */
 static bool matches(struct nz_str pattern, struct nz_str text)
 {
-    return !pattern.p || (text.p && pattern_matches(pattern, text));
+    return !pattern.p || (text.p && nz_wildcard_matches(pattern, text));
 }
 
 const struct nz_exception *nz_exception_for_check(const struct nz_exceptions *exceptions, struct nz_str check,
@@ -196,7 +174,7 @@ const struct nz_exception *nz_exception_for_rule(const struct nz_exceptions *exc
     for (size_t i = 0; i < exceptions->count; i++) {
         const struct nz_exception *e = &exceptions->list[i];
         if (e->rule.p && !nz_exception_is_expired(e, now) &&
-            ((id.n && pattern_matches(e->rule, id)) || (name.n && pattern_matches(e->rule, name))) &&
+            ((id.n && nz_wildcard_matches(e->rule, id)) || (name.n && nz_wildcard_matches(e->rule, name))) &&
             matches(e->actor, actor) && matches(e->region, region))
             return e;
     }

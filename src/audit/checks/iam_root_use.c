@@ -1,0 +1,63 @@
+/* Source: CIS AWS Foundations 7.0, 2.7. IAM User Guide, "Get credential reports": password_last_used and the keys'
+ * last_used_date; "N/A" and "no_information" mean never. */
+#include "audit/users.h"
+
+#define CREATED "configuration.user_creation_time"
+#define SETTLING_US (INT64_C(2) * 86400 * 1000000) /* sign-ins that making an account takes */
+
+static const char *const uses[] = {"configuration.password_last_used", "configuration.access_key_1_last_used_date",
+                                   "configuration.access_key_2_last_used_date"};
+
+/* The newest of the three, whatever the others say. False: never used. */
+static bool newest_use(const struct nz_item_view *row, nz_time *out)
+{
+    bool used = false;
+    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
+        nz_time t;
+        if (nz_credential_time(row, uses[i], &t) && (!used || t.us > out->us)) {
+            *out = t;
+            used = true;
+        }
+    }
+    return used;
+}
+
+static struct nz_finding *judge(struct nz_audit *a, const struct nz_item_view *row)
+{
+    const struct nz_subject account = nz_audit_account(a);
+    const unsigned long long wanted = a->settings->root_use_days;
+    nz_time used = {0}, created;
+    if (!newest_use(row, &used))
+        return nz_audit_pass(a, account, N_("the root user has never been used, as far as AWS remembers"));
+    if (nz_credential_time(row, CREATED, &created) && used.us - created.us < SETTLING_US)
+        return nz_audit_pass(a, account, N_("the root user was used only when the account was made"));
+    const unsigned long long days = nz_audit_days_since(a, used);
+    if (days >= wanted)
+        return nz_audit_pass(a, account, N_("the root user has not been used for %llu days"), days);
+    return nz_audit_fail(a, account, N_("the root user was used %llu days ago; %llu days without are wanted"), days,
+                         wanted);
+}
+
+static void run(struct nz_audit *a)
+{
+    const struct nz_subject account = nz_audit_account(a);
+    const struct nz_item_view *row = nz_credential_root(a, 0);
+    if (row) {
+        struct nz_finding *f = judge(a, row);
+        for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
+            nz_audit_show(a, f, row, uses[i]);
+        nz_audit_show(a, f, row, CREATED);
+    } else if (nz_audit_need(a, account, "Nezuban::IAM::CredentialReportRow", NZ_REGION_GLOBAL)) {
+        nz_audit_unknown(a, account, N_("the credential report has no row of the root user"));
+    }
+}
+
+const struct nz_check nz_check_iam_root_use = {
+    .about = {.id = "iam-root-use",
+              .part = NZ_PART_ROOT,
+              .severity = NZ_SEVERITY_HIGH,
+              .title = N_("The root user is not used day to day"),
+              .remedy = N_("Do daily work as an IAM user or through IAM Identity Center. Few tasks need the root user: "
+                           "changing its address and password, closing the account, a locked-out policy.")},
+    .run = run,
+};
