@@ -174,6 +174,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 
 static const struct nz_example examples[] = {
     {"nezuban audit --snapshot account.nzs", N_("what is wrong, and what to do first")},
+    {"nezuban audit -s account.nzs --format html -o report.html", N_("a page to hand on")},
     {"nezuban audit -s today.nzs --since last-week.nzs", N_("what is new, and what was solved")},
     {"nezuban audit -s account.nzs --format json --strict | jq '.findings[] | select(.status == \"fail\")'",
      N_("for other programs; 3 when something stayed unknown")},
@@ -194,7 +195,8 @@ const struct nz_command nz_command_audit = {
     .description = N_(
         "Judges each setting as pass, fail, partial, unknown or not applicable, and shows what decided it. What could "
         "not be read is unknown, with the IAM action that was missing, and never a pass. Ages are counted from the "
-        "time at which the snapshot was taken, so the same snapshot always gives the same report."),
+        "time at which the snapshot was taken, so the same snapshot always gives the same report.\n\n"
+        "'nezuban explain CHECK' says what a check judges, why, and how to fix what it finds."),
     .examples = examples,
     .statuses = statuses,
     .run = run,
