@@ -1,4 +1,6 @@
+#include "cli/detect_dry_run.h"
 #include "cli/detect_render.h"
+#include "cli/exception_file.h"
 #include "cli/i18n.h"
 #include "cli/log_scan.h"
 #include "cli/rules_load.h"
@@ -21,11 +23,16 @@ static const struct nz_detect_render *const renders[] = {
 #include "cli/detect_formats.list"
 };
 #undef NZ_DETECT_FORMAT
+#define NZ_DETECT_FORMAT(name, what) FORMAT_##name,
+enum format {
+#include "cli/detect_formats.list"
+};
+#undef NZ_DETECT_FORMAT
 
 struct opts {
     struct nz_opt_list rules, expand;
     int min_level, fail_on, format;
-    const char *output;
+    const char *output, *exceptions, *dry_run;
     bool explain;
     struct nz_log_opts log;
 };
@@ -55,6 +62,15 @@ static const struct nz_opt options[] = {
      .at = offsetof(struct opts, explain),
      .help = N_("below the table, say of each rule what it means, when it is harmless and what to do next")},
     {.name = "fail-on", .key = NZ_KEY_DETECT_FAIL_ON, .at = offsetof(struct opts, fail_on)},
+    {.name = "exceptions", .key = NZ_KEY_EXCEPTIONS, .at = offsetof(struct opts, exceptions)},
+    {.name = "dry-run",
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, dry_run),
+     .metavar = "RULE",
+     .help = N_(
+         "count by day how often RULE (a file, or a rule's id or name) would have hit, instead of giving findings; as "
+         "table or json"),
+     .complete = NZ_COMPLETE_FILE},
     {.name = "expand", .key = NZ_KEY_EXPAND, .at = offsetof(struct opts, expand)},
 };
 
@@ -66,6 +82,8 @@ struct detect {
     void *render_state;
     struct nz_detector *detector;
     struct nz_log_scan *scan;
+    struct nz_exception_file exceptions;
+    struct nz_dry_run *dry_run; /* NULL: findings are given */
 };
 
 /* --- the scan's side --- */
@@ -111,6 +129,8 @@ static const struct nz_log_ops log_ops = {worker_open, worker_close, on_record, 
 static enum nz_err on_finding(void *self, const struct nz_detection *finding, enum nz_level level)
 {
     struct detect *d = self;
+    if (d->dry_run)
+        return nz_dry_run_add(d->dry_run, finding);
     if ((int)level >= d->opts->fail_on)
         d->cli->outcome.findings = true;
     return d->render->finding(d->cli, d->render_state, finding, level);
@@ -121,7 +141,12 @@ static bool on_replaced(void *self, uint64_t id)
     return nz_log_scan_is_replaced(((struct detect *)self)->scan, id);
 }
 
-static const struct nz_detector_sink sink = {on_finding, on_replaced};
+static bool on_hidden(void *self, const struct nz_detection *finding)
+{
+    return nz_exception_file_hides(&((struct detect *)self)->exceptions, finding);
+}
+
+static const struct nz_detector_sink sink = {on_finding, on_replaced, on_hidden};
 
 static size_t rules_running(const struct nz_ruleset *rules)
 {
@@ -131,10 +156,17 @@ static size_t rules_running(const struct nz_ruleset *rules)
     return count;
 }
 
+static enum nz_err print_dry_run(struct detect *d, const struct nz_detect_summary *summary)
+{
+    enum nz_err err = d->opts->format == FORMAT_json ? nz_dry_run_print_json(d->dry_run, d->cli, summary)
+                                                     : nz_dry_run_print_table(d->dry_run, d->cli, summary);
+    return err == NZ_OK ? NZ_OK : nz_cli_report_err(d->cli, err);
+}
+
 static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
 {
     struct nz_diag diag = NZ_DIAG_INIT;
-    enum nz_err err = d->render->begin(d->cli, &d->wishes, &d->render_state);
+    enum nz_err err = d->dry_run ? NZ_OK : d->render->begin(d->cli, &d->wishes, &d->render_state);
     if (err != NZ_OK)
         return nz_cli_report_err(d->cli, err);
     err = nz_detector_finish(d->detector, &sink, d, &diag);
@@ -155,8 +187,9 @@ static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
         .ungrouped = stats->ungrouped,
         .rules = rules_running(rules),
         .rules_refused = nz_ruleset_refused(rules),
+        .hidden = stats->hidden,
     };
-    enum nz_err ended = d->render->end(d->cli, d->render_state, &summary);
+    enum nz_err ended = d->dry_run ? print_dry_run(d, &summary) : d->render->end(d->cli, d->render_state, &summary);
     return err != NZ_OK ? err : ended;
 }
 
@@ -176,8 +209,40 @@ static enum nz_err scan_logs(struct detect *d, const struct nz_args *args, const
         err = give_out(d, rules);
     if (d->scan)
         nz_log_scan_summarize(d->scan);
+    if (err == NZ_OK && !d->cli->quiet)
+        nz_exception_file_summarize(&d->exceptions, d->cli);
     nz_log_scan_free(d->scan);
     nz_detector_free(d->detector);
+    return err;
+}
+
+static enum nz_err load_rules(struct nz_cli *cli, const struct opts *o, struct nz_ruleset **rules)
+{
+    if (o->dry_run && o->format != FORMAT_table && o->format != FORMAT_json)
+        return nz_cli_usage(cli, "%s", _("--dry-run gives a table or json"));
+    if (o->explain && o->format != FORMAT_table)
+        return nz_cli_usage(cli, "%s", _("--explain is for --format table"));
+    return o->dry_run ? nz_rules_load_tried(cli, &o->rules, o->dry_run, &o->expand, rules)
+                      : nz_rules_load(cli, &o->rules, (enum nz_level)o->min_level, &o->expand, rules);
+}
+
+static enum nz_err run_with(struct detect *d, const struct nz_args *args, const struct nz_ruleset *rules)
+{
+    const struct opts *o = d->opts;
+    if (rules_running(rules) == 0) {
+        struct nz_diag diag = NZ_DIAG_INIT;
+        nz_diag_set(&diag, NZ_E_RULE_NONE, "%zu", nz_ruleset_count(rules));
+        nz_cli_warn(d->cli, &diag);
+    }
+    enum nz_err err = nz_exception_file_open(d->cli, o->exceptions, o->dry_run ? NULL : rules, &d->exceptions);
+    if (err == NZ_OK && o->dry_run && nz_dry_run_new(rules, &d->dry_run) != NZ_OK)
+        err = nz_cli_report_err(d->cli, NZ_E_NOMEM);
+    if (err == NZ_OK)
+        err = nz_log_output(d->cli, args, &o->log, o->output);
+    if (err == NZ_OK)
+        err = scan_logs(d, args, rules);
+    nz_dry_run_free(d->dry_run);
+    nz_exception_file_close(&d->exceptions);
     return err;
 }
 
@@ -185,20 +250,11 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     const struct opts *o = args->options;
     struct detect d = {.cli = cli, .opts = o, .render = renders[o->format], .wishes = {.explain = o->explain}};
-    struct nz_ruleset *rules;
-    if (o->explain && d.render != &nz_detect_table)
-        return nz_cli_usage(cli, _("--explain is for --format table"));
-    enum nz_err err = nz_rules_load(cli, &o->rules, (enum nz_level)o->min_level, &o->expand, &rules);
+    struct nz_ruleset *rules = NULL;
+    enum nz_err err = load_rules(cli, o, &rules);
     if (err != NZ_OK)
         return err;
-    if (rules_running(rules) == 0) {
-        struct nz_diag diag = NZ_DIAG_INIT;
-        nz_diag_set(&diag, NZ_E_RULE_NONE, "%zu", nz_ruleset_count(rules));
-        nz_cli_warn(cli, &diag);
-    }
-    err = nz_log_output(cli, args, &o->log, o->output);
-    if (err == NZ_OK)
-        err = scan_logs(&d, args, rules);
+    err = run_with(&d, args, rules);
     nz_ruleset_free(rules);
     return err;
 }
@@ -210,6 +266,9 @@ static const struct nz_example examples[] = {
     {"nezuban detect --explain logs/", N_("with what each rule means and what to do next")},
     {"aws cloudtrail lookup-events | nezuban detect -", N_("in the last 90 days, without a trail in S3")},
     {"nezuban detect --format ndjson --since 7d logs/ | jq .actor", N_("one object a line, for other programs")},
+    {"nezuban detect --rules builtin --rules mine/ --exceptions exceptions.yaml logs/",
+     N_("the rules that come with nezuban and your own, less what somebody answers for")},
+    {"nezuban detect --dry-run mine/new.yml --since 90d logs/", N_("how often a new rule would have hit, by day")},
     {0},
 };
 

@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/exception_file.h"
 #include "cli/i18n.h"
 #include "cli/rules_load.h"
 #include "cli/table.h"
@@ -12,7 +13,7 @@ static const char *const format_choices[] = {"table", "ndjson", NULL};
 struct opts {
     struct nz_opt_list rules, expand;
     int min_level, format;
-    const char *output;
+    const char *output, *exceptions;
     bool all;
 };
 
@@ -40,6 +41,7 @@ static const struct nz_opt options[] = {
      .help = N_("write to FILE instead of standard output"),
      .complete = NZ_COMPLETE_FILE},
     {.name = "expand", .key = NZ_KEY_EXPAND, .at = offsetof(struct opts, expand)},
+    {.name = "exceptions", .key = NZ_KEY_EXCEPTIONS, .at = offsetof(struct opts, exceptions)},
 };
 
 /* What becomes of a rule's matches. */
@@ -114,6 +116,73 @@ static enum nz_err list_table(struct nz_cli *cli, const struct nz_ruleset *rules
     return nz_table_print(&table, &cli->out, &cli->out_term);
 }
 
+/* --- exceptions --- */
+
+static size_t rules_named(const struct nz_exception *e, const struct nz_ruleset *rules)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < nz_ruleset_count(rules); i++) {
+        const struct nz_rule *rule = nz_ruleset_rule(rules, i);
+        named += nz_exception_names_rule(e, rule->key, rule->name);
+    }
+    return named;
+}
+
+static void exception_add(struct nz_table *table, const struct nz_exception *e, const struct nz_exception_file *file,
+                          const struct nz_ruleset *rules)
+{
+    const bool expired = nz_exception_is_expired(e, file->now);
+    struct nz_buf count, end;
+    nz_buf_init(&count, 0);
+    nz_buf_init(&end, 0);
+    nz_buf_append_u64(&count, rules_named(e, rules));
+    nz_exception_append_end(&end, e);
+    if (expired)
+        nz_buf_printf(&end, " %s", _("(expired)"));
+    const struct nz_str any = nz_str_from_c(_("any"));
+    const struct nz_str cells[] = {e->rule,
+                                   nz_buf_view(&count),
+                                   e->actor.p ? e->actor : any,
+                                   e->region.p ? e->region : any,
+                                   nz_buf_view(&end),
+                                   e->owner,
+                                   e->reason};
+    const enum nz_style end_style = expired ? NZ_STYLE_RED : NZ_STYLE_PLAIN;
+    const enum nz_style styles[] = {NZ_STYLE_PLAIN, NZ_STYLE_PLAIN, NZ_STYLE_PLAIN, NZ_STYLE_PLAIN,
+                                    end_style,      NZ_STYLE_PLAIN, NZ_STYLE_DIM};
+    table->failed = table->failed || count.failed || end.failed;
+    nz_table_add(table, cells, styles);
+    nz_buf_release(&end);
+    nz_buf_release(&count);
+}
+
+/* Below the rules: who answers for which of their findings, and until when. */
+static enum nz_err list_exceptions(struct nz_cli *cli, const struct nz_exception_file *file,
+                                   const struct nz_ruleset *rules)
+{
+    const struct nz_table_column columns[] = {{.title = _("EXCEPTION FOR")},
+                                              {.title = _("RULES"), .right = true, .whole = true},
+                                              {.title = _("ACTOR")},
+                                              {.title = _("REGION")},
+                                              {.title = _("UNTIL"), .whole = true},
+                                              {.title = _("OWNER")},
+                                              {.title = _("REASON")}};
+    struct nz_table table;
+    size_t count = 0;
+    nz_table_init(&table, &cli->arena, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < file->exceptions.count; i++) {
+        const struct nz_exception *e = &file->exceptions.list[i];
+        if (!e->rule.p)
+            continue; /* of a check: audit's */
+        exception_add(&table, e, file, rules);
+        count++;
+    }
+    if (count == 0)
+        return NZ_OK;
+    nz_output_write(&cli->out, NZ_STR("\n"));
+    return nz_table_print(&table, &cli->out, &cli->out_term);
+}
+
 static void text_append(struct nz_buf *line, const char *key, struct nz_str text)
 {
     nz_buf_printf(line, ",\"%s\":", key);
@@ -123,8 +192,30 @@ static void text_append(struct nz_buf *line, const char *key, struct nz_str text
         nz_buf_append(line, NZ_STR("null"));
 }
 
+static void exceptions_append(struct nz_buf *line, const struct nz_rule *rule, const struct nz_exception_file *file)
+{
+    bool more = false;
+    nz_buf_append(line, NZ_STR(",\"exceptions\":["));
+    for (size_t i = 0; i < file->exceptions.count; i++) {
+        const struct nz_exception *e = &file->exceptions.list[i];
+        if (!nz_exception_names_rule(e, rule->key, rule->name))
+            continue;
+        nz_buf_printf(line, "%s{\"line\":%u", more ? "," : "", e->line);
+        text_append(line, "rule", e->rule);
+        text_append(line, "actor", e->actor);
+        text_append(line, "region", e->region);
+        text_append(line, "owner", e->owner);
+        text_append(line, "reason", e->reason);
+        nz_buf_append(line, NZ_STR(",\"until\":\""));
+        nz_exception_append_end(line, e);
+        nz_buf_printf(line, "\",\"expired\":%s}", nz_exception_is_expired(e, file->now) ? "true" : "false");
+        more = true;
+    }
+    nz_buf_append_char(line, ']');
+}
+
 /* Every key is always there; what the rule does not say is null. */
-static void rule_append(struct nz_buf *line, const struct nz_rule *rule)
+static void rule_append(struct nz_buf *line, const struct nz_rule *rule, const struct nz_exception_file *file)
 {
     nz_buf_printf(line, "{\"kind\":\"%s\"", rule->kind == NZ_RULE_CORRELATION ? "correlation" : "sigma");
     text_append(line, "rule_id", rule->key);
@@ -141,11 +232,15 @@ static void rule_append(struct nz_buf *line, const struct nz_rule *rule)
     }
     nz_buf_append_char(line, ']');
     text_append(line, "file", rule->path);
-    nz_buf_printf(line, ",\"line\":%u,\"runs\":%s,\"silent\":%s}\n", rule->line, rule->runs ? "true" : "false",
+    nz_buf_printf(line, ",\"line\":%u,\"runs\":%s,\"silent\":%s", rule->line, rule->runs ? "true" : "false",
                   rule->silent ? "true" : "false");
+    text_append(line, "name", rule->name);
+    exceptions_append(line, rule, file);
+    nz_buf_append(line, NZ_STR("}\n"));
 }
 
-static enum nz_err list_ndjson(struct nz_cli *cli, const struct nz_ruleset *rules, const struct opts *o)
+static enum nz_err list_ndjson(struct nz_cli *cli, const struct nz_ruleset *rules, const struct opts *o,
+                               const struct nz_exception_file *file)
 {
     struct nz_buf line;
     enum nz_err err = NZ_OK;
@@ -155,7 +250,7 @@ static enum nz_err list_ndjson(struct nz_cli *cli, const struct nz_ruleset *rule
         if (!is_listed(rule, o))
             continue;
         nz_buf_clear(&line);
-        rule_append(&line, rule);
+        rule_append(&line, rule, file);
         err = nz_buf_status(&line);
         nz_output_write(&cli->out, nz_buf_view(&line));
     }
@@ -176,6 +271,23 @@ static void summarize(struct nz_cli *cli, const struct nz_ruleset *rules)
     nz_buf_release(&line);
 }
 
+static enum nz_err list(struct nz_cli *cli, const struct nz_ruleset *rules, const struct opts *o)
+{
+    struct nz_exception_file file;
+    enum nz_err err = nz_exception_file_open(cli, o->exceptions, rules, &file);
+    if (err != NZ_OK) {
+        nz_exception_file_close(&file);
+        return err;
+    }
+    err = o->format == FORMAT_NDJSON ? list_ndjson(cli, rules, o, &file) : list_table(cli, rules, o);
+    if (err == NZ_OK && o->format == FORMAT_TABLE)
+        err = list_exceptions(cli, &file, rules);
+    if (err == NZ_OK && !cli->quiet)
+        summarize(cli, rules);
+    nz_exception_file_close(&file);
+    return err == NZ_OK ? NZ_OK : nz_cli_report_err(cli, err);
+}
+
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     const struct opts *o = args->options;
@@ -186,11 +298,9 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
         err = nz_rules_load(cli, named.count ? &named : &o->rules, (enum nz_level)o->min_level, &o->expand, &rules);
     if (err != NZ_OK)
         return err;
-    err = o->format == FORMAT_NDJSON ? list_ndjson(cli, rules, o) : list_table(cli, rules, o);
-    if (err == NZ_OK && !cli->quiet)
-        summarize(cli, rules);
+    err = list(cli, rules, o);
     nz_ruleset_free(rules);
-    return err == NZ_OK ? NZ_OK : nz_cli_report_err(cli, err);
+    return err;
 }
 
 static const struct nz_example examples[] = {
@@ -214,7 +324,9 @@ const struct nz_command nz_command_rules_list = {
         "Loads Sigma rules as detect does and lists them: from the folders and files named, else those of --rules or "
         "of the configuration, else those that come with nezuban.\n\n"
         "A rule of kind base gives no finding of its own: a correlation reads it. One of kind off does not run: it is "
-        "for another kind of log, or below --min-level and no correlation needs it."),
+        "for another kind of log, or below --min-level and no correlation needs it.\n\n"
+        "With a file of exceptions, these stand below: for which rules and actors, who answers for them, and until "
+        "when."),
     NZ_OPTIONS(struct opts, options),
     .examples = examples,
     .statuses = statuses,

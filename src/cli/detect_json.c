@@ -91,6 +91,7 @@ static enum nz_err json_end(struct nz_cli *cli, void *state, const struct nz_det
         {"findings", summary->findings},
         {"records_with_findings", summary->records_hit},
         {"not_correlated", summary->ungrouped},
+        {"hidden", summary->hidden},
     };
     nz_output_printf(&cli->out, "%s],\n\"summary\":{", ((struct state *)state)->count ? "\n" : "");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

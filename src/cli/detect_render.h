@@ -11,6 +11,7 @@
 struct nz_detect_summary {
     const struct nz_scan_stats *scan;
     uint64_t findings, records_hit, ungrouped, rules, rules_refused;
+    uint64_t hidden; /* findings that an exception keeps back */
 };
 
 /* What the user asked of the table. */

@@ -1,12 +1,10 @@
 #include "cli/rules_load.h"
 
+#include "cli/text_file.h"
 #include "detect/builtin.h"
 #include "trail/walk.h"
 
-#include <errno.h>
-#include <stdio.h>
-
-#define RULE_FILE_BYTES_MAX ((size_t)4 << 20)
+#include <sys/stat.h>
 
 static void on_rule_problem(void *self, bool warning, struct nz_str path, const struct nz_diag *diag)
 {
@@ -24,29 +22,11 @@ static void on_walk_problem(void *self, const struct nz_diag *diag)
     nz_cli_report(self, diag);
 }
 
-static enum nz_err read_whole(FILE *file, struct nz_buf *out, struct nz_diag *diag)
-{
-    for (;;) {
-        char *to = nz_buf_reserve(out, 65536);
-        if (!to && out->n >= RULE_FILE_BYTES_MAX - 65536)
-            return nz_diag_set(diag, NZ_E_LIMIT, "a rule file of more than 4 MiB");
-        if (!to)
-            return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
-        size_t got = fread(to, 1, 65536, file);
-        out->n += got;
-        if (got == 0)
-            return ferror(file) ? nz_diag_set(diag, NZ_E_IO, "%s", strerror(errno)) : NZ_OK;
-    }
-}
-
 static enum nz_err add_file(struct nz_cli *cli, struct nz_ruleset *rules, const char *path, struct nz_buf *text)
 {
     struct nz_diag diag = NZ_DIAG_INIT;
     nz_buf_clear(text);
-    FILE *file = fopen(path, "rbe");
-    enum nz_err err = file ? read_whole(file, text, &diag) : nz_diag_set(&diag, NZ_E_IO, "%s", strerror(errno));
-    if (file)
-        fclose(file);
+    enum nz_err err = nz_text_file_read(path, text, &diag);
     if (err == NZ_OK)
         return nz_ruleset_add(rules, nz_str_from_c(path), nz_buf_view(text));
     diag.file = nz_str_from_c(path);
@@ -75,12 +55,12 @@ static void report_no_files(struct nz_cli *cli, const struct nz_opt_list *folder
     nz_cli_report(cli, &diag);
 }
 
-static enum nz_err add_folders(struct nz_cli *cli, struct nz_ruleset *rules, const struct nz_opt_list *folders)
+static enum nz_err add_files(struct nz_cli *cli, struct nz_ruleset *rules, const struct nz_opt_list *folders)
 {
     struct nz_walk *walk;
     struct nz_buf text;
     size_t files = 0;
-    nz_buf_init(&text, RULE_FILE_BYTES_MAX);
+    nz_buf_init(&text, NZ_TEXT_FILE_BYTES_MAX);
     enum nz_err err = nz_walk_new(folders->items, folders->count, on_walk_problem, cli, &walk);
     while (err == NZ_OK) {
         const char *path;
@@ -100,12 +80,57 @@ static enum nz_err add_folders(struct nz_cli *cli, struct nz_ruleset *rules, con
     return err;
 }
 
-static enum nz_err add_builtin(struct nz_ruleset *rules)
+/* but: the file that is read in its place; .p NULL: none is left out. */
+static enum nz_err add_builtin(struct nz_ruleset *rules, struct nz_str but)
 {
     enum nz_err err = NZ_OK;
-    for (size_t i = 0; i < nz_builtin_rules_count && err == NZ_OK; i++)
-        err = nz_ruleset_add(rules, nz_builtin_rules[i].path, nz_builtin_rules[i].text);
+    for (size_t i = 0; i < nz_builtin_rules_count && err == NZ_OK; i++) {
+        if (!nz_str_eq(nz_builtin_rules[i].path, but))
+            err = nz_ruleset_add(rules, nz_builtin_rules[i].path, nz_builtin_rules[i].text);
+    }
     return err;
+}
+
+/* "builtin" among the names is the pack; the others are files and folders. No name: the pack. */
+static enum nz_err add_named(struct nz_cli *cli, struct nz_ruleset *rules, const struct nz_opt_list *named,
+                             struct nz_str tried)
+{
+    struct nz_opt_list files = {0};
+    bool builtin = named->count == 0;
+    enum nz_err err = NZ_OK;
+    for (size_t i = 0; i < named->count && err == NZ_OK; i++) {
+        if (strcmp(named->items[i], NZ_RULES_BUILTIN) == 0)
+            builtin = true;
+        else
+            err = nz_opt_list_add(&cli->arena, &files, named->items[i]);
+    }
+    if (err == NZ_OK && builtin)
+        err = add_builtin(rules, tried);
+    if (err == NZ_OK && files.count)
+        err = add_files(cli, rules, &files);
+    return err;
+}
+
+static enum nz_err load(struct nz_cli *cli, const struct nz_opt_list *named, struct nz_ruleset_opts *opts,
+                        const struct nz_opt_list *expand, nz_rule_problem_fn *problem, void *self,
+                        struct nz_ruleset **out)
+{
+    struct nz_ruleset *rules = NULL;
+    *out = NULL;
+    enum nz_err err = nz_cli_placeholders(cli, expand, &opts->placeholders, &opts->placeholders_count);
+    if (err != NZ_OK)
+        return err;
+    err = nz_ruleset_new(opts, problem, self, &rules);
+    if (err == NZ_OK)
+        err = add_named(cli, rules, named, opts->only);
+    if (err == NZ_OK)
+        err = nz_ruleset_compile(rules);
+    if (err != NZ_OK) {
+        nz_ruleset_free(rules);
+        return nz_cli_report_err(cli, err);
+    }
+    *out = rules;
+    return NZ_OK;
 }
 
 enum nz_err nz_rules_load(struct nz_cli *cli, const struct nz_opt_list *folders, enum nz_level min_level,
@@ -119,20 +144,60 @@ enum nz_err nz_rules_load_with(struct nz_cli *cli, const struct nz_opt_list *fol
                                struct nz_ruleset **out)
 {
     struct nz_ruleset_opts opts = {.min_level = min_level};
-    struct nz_ruleset *rules = NULL;
-    *out = NULL;
-    enum nz_err err = nz_cli_placeholders(cli, expand, &opts.placeholders, &opts.placeholders_count);
-    if (err != NZ_OK)
-        return err;
-    err = nz_ruleset_new(&opts, problem, self, &rules);
-    if (err == NZ_OK)
-        err = folders->count ? add_folders(cli, rules, folders) : add_builtin(rules);
-    if (err == NZ_OK)
-        err = nz_ruleset_compile(rules);
-    if (err != NZ_OK) {
-        nz_ruleset_free(rules);
-        return nz_cli_report_err(cli, err);
+    return load(cli, folders, &opts, expand, problem, self, out);
+}
+
+/* --- one rule alone --- */
+
+static void on_problem_unheard(void *self, bool warning, struct nz_str path, const struct nz_diag *diag)
+{
+    (void)self, (void)warning, (void)path, (void)diag;
+}
+
+static bool any_tried(const struct nz_ruleset *rules)
+{
+    for (size_t i = 0; i < nz_ruleset_count(rules); i++) {
+        const struct nz_rule *rule = nz_ruleset_rule(rules, i);
+        if (rule->runs && !rule->silent)
+            return true;
     }
-    *out = rules;
-    return NZ_OK;
+    return false;
+}
+
+/* A file by itself; with the others when it reads rules that are not in it. */
+static enum nz_err load_file_tried(struct nz_cli *cli, const struct nz_opt_list *named, const char *path,
+                                   const struct nz_opt_list *expand, struct nz_ruleset **out)
+{
+    struct nz_ruleset_opts opts = {.only = nz_str_from_c(path)};
+    const struct nz_opt_list alone = {&path, 1};
+    enum nz_err err = load(cli, &alone, &opts, expand, on_problem_unheard, NULL, out);
+    if (err != NZ_OK || (nz_ruleset_refused(*out) == 0 && any_tried(*out)))
+        return err;
+    nz_ruleset_free(*out);
+    struct nz_opt_list all = {0};
+    for (size_t i = 0; i < named->count && err == NZ_OK; i++)
+        err = nz_opt_list_add(&cli->arena, &all, named->items[i]);
+    if (err == NZ_OK && named->count == 0)
+        err = nz_opt_list_add(&cli->arena, &all, NZ_RULES_BUILTIN);
+    if (err == NZ_OK)
+        err = nz_opt_list_add(&cli->arena, &all, path);
+    return err == NZ_OK ? load(cli, &all, &opts, expand, on_rule_problem, cli, out) : nz_cli_report_err(cli, err);
+}
+
+enum nz_err nz_rules_load_tried(struct nz_cli *cli, const struct nz_opt_list *folders, const char *rule,
+                                const struct nz_opt_list *expand, struct nz_ruleset **out)
+{
+    struct nz_ruleset_opts opts = {.only = nz_str_from_c(rule)};
+    struct stat about;
+    enum nz_err err = stat(rule, &about) == 0 && S_ISREG(about.st_mode)
+                          ? load_file_tried(cli, folders, rule, expand, out)
+                          : load(cli, folders, &opts, expand, on_rule_problem, cli, out);
+    if (err != NZ_OK || any_tried(*out))
+        return err;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    nz_diag_set(&diag, NZ_E_NOT_FOUND, _("'%s' is no rule file, nor the id, name or title of a rule that is loaded"),
+                rule);
+    nz_ruleset_free(*out);
+    *out = NULL;
+    return nz_cli_report(cli, &diag);
 }

@@ -132,6 +132,8 @@ enum nz_err_class {
     /* findings 800-899 */                                                                                             \
     X(NZ_E_EXCEPTION, 800, NZ_CLASS_INPUT, N_("an exception is not valid"))                                            \
     X(NZ_E_EXCEPTION_LIMIT, 801, NZ_CLASS_LIMIT, N_("too many exceptions"))                                            \
+    X(NZ_E_EXCEPTION_EXPIRED, 802, NZ_CLASS_INPUT, N_("an exception has expired and hides nothing"))                   \
+    X(NZ_E_EXCEPTION_RULE, 803, NZ_CLASS_INPUT, N_("an exception names no rule that is loaded"))                       \
     /* cli 900-999 */                                                                                                  \
     X(NZ_E_CONFIG_KEY, 900, NZ_CLASS_USAGE, N_("unknown configuration key"))                                           \
     X(NZ_E_CONFIG_VALUE, 901, NZ_CLASS_USAGE, N_("wrong value in the configuration"))

@@ -252,6 +252,7 @@ static struct nz_text_list list_of(const struct nz_detector *d, const struct nz_
 static void describe_rule(const struct nz_detector *d, struct nz_detection *out, const struct nz_rule *rule)
 {
     out->rule_id = rule->key;
+    out->rule_name = rule->name;
     out->title = d->japanese && rule->title_ja.n ? rule->title_ja : rule->title;
     out->level = nz_str_from_c(nz_level_name(rule->level));
     out->tags = rule->tags;
@@ -260,6 +261,16 @@ static void describe_rule(const struct nz_detector *d, struct nz_detection *out,
     out->guide.falsepositives = list_of(d, &rule->falsepositives, &rule->falsepositives_ja);
     out->guide.next_steps = list_of(d, &rule->next_steps, &rule->next_steps_ja);
     out->guide.references = list_of(d, &rule->references, NULL);
+}
+
+static enum nz_err give(struct finish *f, const struct nz_detection *out, enum nz_level level)
+{
+    if (f->sink->is_hidden && f->sink->is_hidden(f->self, out)) {
+        f->d->stats.hidden++;
+        return NZ_OK;
+    }
+    f->d->stats.findings++;
+    return f->sink->finding(f->self, out, level);
 }
 
 static enum nz_err give_record(struct finish *f, struct nz_str entry)
@@ -282,13 +293,13 @@ static enum nz_err give_record(struct finish *f, struct nz_str entry)
 
     enum nz_err err = NZ_OK;
     uint32_t loud = get_u32(&entry);
-    d->stats.records_hit += loud > 0;
+    const uint64_t before = d->stats.findings;
     for (uint32_t i = 0; i < loud && err == NZ_OK; i++) {
         const struct nz_rule *rule = nz_ruleset_rule(d->rules, get_u32(&entry));
         describe_rule(d, &out, rule);
-        d->stats.findings++;
-        err = f->sink->finding(f->self, &out, rule->level);
+        err = give(f, &out, rule->level);
     }
+    d->stats.records_hit += d->stats.findings > before;
     for (uint32_t left = err == NZ_OK ? get_u32(&entry) : 0; left > 0 && err == NZ_OK; left--)
         err = nz_correlator_add(d->correlator, nz_sized_take(&entry), f->diag);
     return err;
@@ -312,8 +323,7 @@ static enum nz_err give_alert(void *self, const struct nz_correlation_alert *ale
         return NZ_E_NOMEM;
     out.first_time = nz_buf_view(&f->first);
     out.last_time = nz_buf_view(&f->last);
-    f->d->stats.findings++;
-    return f->sink->finding(f->self, &out, alert->rule->level);
+    return give(f, &out, alert->rule->level);
 }
 
 enum nz_err nz_detector_finish(struct nz_detector *d, const struct nz_detector_sink *sink, void *self,

@@ -41,6 +41,9 @@ struct nz_detector_sink {
     enum nz_err (*finding)(void *self, const struct nz_detection *finding, enum nz_level level);
     /* True when the record with this id was replaced later; may be NULL. */
     bool (*is_replaced)(void *self, uint64_t id);
+    /* True when the finding is not to be given out: somebody answers for it. Asked once; may be NULL. Correlations still count
+     * what is hidden of their base rules. */
+    bool (*is_hidden)(void *self, const struct nz_detection *finding);
 };
 
 /* All findings in the order they were taken, rules of one record in order of their keys; correlations last. Once. */
@@ -49,7 +52,8 @@ NZ_MUST_USE enum nz_err nz_detector_finish(struct nz_detector *d, const struct n
 
 struct nz_detector_stats {
     uint64_t findings;    /* given out */
-    uint64_t records_hit; /* records with at least one finding */
+    uint64_t hidden;      /* and not, because is_hidden said so */
+    uint64_t records_hit; /* records with at least one finding that was given out */
     uint64_t early;       /* events that left a full correlation window before their time: alerts may be missing */
     uint64_t ungrouped;   /* hits that a correlation could not use: no time, or a group-by field is missing */
 };

@@ -152,7 +152,7 @@ static enum nz_err on_finding(void *self, const struct nz_detection *finding, en
 
 int nz_library_detector_finish(struct nz_library_detector *d, nz_library_finding_fn *finding, void *self)
 {
-    static const struct nz_detector_sink sink = {on_finding, NULL};
+    static const struct nz_detector_sink sink = {.finding = on_finding};
     d->finding = finding;
     d->self = self;
     return (int)nz_detector_finish(d->detector, &sink, d, NULL);

@@ -31,7 +31,8 @@ struct nz_detection {
     size_t event_ids_count;
     uint64_t count;
     struct nz_str first_time, last_time;
-    /* not part of the contract: for reports that people read */
+    /* not part of the contract: for exceptions, and for reports that people read */
+    struct nz_str rule_name; /* .p NULL: it has none */
     struct nz_detection_guide guide;
     struct nz_str record_text; /* the record as compact JSON where the detector kept it, see nz_detector_keep_records */
 };

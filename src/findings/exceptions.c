@@ -167,15 +167,19 @@ const struct nz_exception *nz_exception_for_check(const struct nz_exceptions *ex
     return NULL;
 }
 
+bool nz_exception_names_rule(const struct nz_exception *e, struct nz_str id, struct nz_str name)
+{
+    return e->rule.p && ((id.n && nz_wildcard_matches(e->rule, id)) || (name.n && nz_wildcard_matches(e->rule, name)));
+}
+
 const struct nz_exception *nz_exception_for_rule(const struct nz_exceptions *exceptions, struct nz_str id,
                                                  struct nz_str name, struct nz_str actor, struct nz_str region,
                                                  nz_time now)
 {
     for (size_t i = 0; i < exceptions->count; i++) {
         const struct nz_exception *e = &exceptions->list[i];
-        if (e->rule.p && !nz_exception_is_expired(e, now) &&
-            ((id.n && nz_wildcard_matches(e->rule, id)) || (name.n && nz_wildcard_matches(e->rule, name))) &&
-            matches(e->actor, actor) && matches(e->region, region))
+        if (!nz_exception_is_expired(e, now) && nz_exception_names_rule(e, id, name) && matches(e->actor, actor) &&
+            matches(e->region, region))
             return e;
     }
     return NULL;

@@ -54,6 +54,9 @@ const struct nz_exception *nz_exception_for_rule(const struct nz_exceptions *exc
                                                  struct nz_str name, struct nz_str actor, struct nz_str region,
                                                  nz_time now);
 
+/* Is it about this rule, whoever the actor? */
+bool nz_exception_names_rule(const struct nz_exception *e, struct nz_str id, struct nz_str name);
+
 static inline bool nz_exception_is_expired(const struct nz_exception *e, nz_time now)
 {
     return now.us >= e->expires.us;

@@ -198,12 +198,19 @@ static void note_readers(const struct nz_loaded *l)
     }
 }
 
+static bool is_tried(const struct nz_ruleset *rs, const struct nz_rule *rule, bool base)
+{
+    return nz_str_eq(rule->key, rs->only) || nz_str_eq(rule->name, rs->only) || nz_str_eq(rule->title, rs->only) ||
+           (!base && nz_str_eq(rule->path, rs->only));
+}
+
 /* design, "detect": base rules are silent unless `generate`; one reader that asks for them is enough. Whether a rule is
  * below the asked-for level does not change who is a base rule. */
 static void decide(struct nz_ruleset *rs, struct nz_loaded *l)
 {
     struct nz_rule *rule = &l->rule;
-    bool base = l->read_without && !l->read_with_generate, wanted = rule->level >= rs->min_level && !base;
+    bool base = l->read_without && !l->read_with_generate;
+    bool wanted = rs->only.p ? is_tried(rs, rule, base) : rule->level >= rs->min_level && !base;
     rule->silent = !wanted;
     rule->runs = (wanted || l->needed) && (l->draft || nz_logsource_is_cloudtrail(&l->logsource));
 }

@@ -43,6 +43,10 @@ enum nz_err nz_ruleset_new(const struct nz_ruleset_opts *opts, nz_rule_problem_f
     rs->problem = problem;
     rs->problem_self = self;
     enum nz_err err = copy_placeholders(rs, opts);
+    if (!err && opts->only.p) {
+        rs->only = nz_arena_str(&rs->keep, opts->only);
+        err = rs->only.p ? NZ_OK : NZ_E_NOMEM;
+    }
     if (err) {
         nz_ruleset_free(rs);
         return err;

@@ -50,6 +50,10 @@ struct nz_placeholder {
 
 struct nz_ruleset_opts {
     enum nz_level min_level;
+    /* .p NULL: all. Else the one rule that is tried, by id, name, title or file: it runs and gives findings whatever its
+     * level, also when correlations read it; others run only where it reads them. A file means what its rules give by
+     * themselves. */
+    struct nz_str only;
     const struct nz_placeholder *placeholders;
     size_t placeholders_count;
 };

@@ -21,6 +21,7 @@ struct nz_index;
 struct nz_ruleset {
     struct nz_arena keep;
     enum nz_level min_level;
+    struct nz_str only;                        /* in keep; .p NULL: all */
     const struct nz_placeholder *placeholders; /* in keep */
     size_t placeholders_count;
     nz_rule_problem_fn *problem;

@@ -19,7 +19,8 @@ detection:
   condition: {condition}
 level: {level}
 '''
-LIST_KEYS = ['kind', 'rule_id', 'title', 'level', 'status', 'author', 'description', 'tags', 'file', 'line', 'runs', 'silent']
+LIST_KEYS = ['kind', 'rule_id', 'title', 'level', 'status', 'author', 'description', 'tags', 'file', 'line', 'runs', 'silent',
+             'name', 'exceptions']
 
 
 class Rules:

@@ -48,7 +48,7 @@ static enum nz_err on_finding(void *self, const struct nz_detection *d, enum nz_
     return NZ_OK;
 }
 
-static const struct nz_detector_sink sink = {on_finding, NULL};
+static const struct nz_detector_sink sink = {.finding = on_finding};
 
 static enum nz_err feed(struct nz_detector *d, struct nz_detector_worker *w, unsigned count, const char *more)
 {
@@ -160,6 +160,35 @@ static void a_long_record_is_cut(void **state)
     nz_ruleset_free(rs);
 }
 
+/* Hides every second one. */
+static bool on_hidden(void *self, const struct nz_detection *d)
+{
+    (void)self;
+    return (d->event_id.p[d->event_id.n - 1] - '0') % 2 == 1;
+}
+
+static void what_is_hidden_is_counted_apart(void **state)
+{
+    (void)state;
+    static const struct nz_detector_sink hiding = {.finding = on_finding, .is_hidden = on_hidden};
+    struct nz_ruleset *rs = rules();
+    struct nz_detector *d;
+    struct nz_detector_worker *w;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct seen seen = {0};
+    assert_int_equal(nz_detector_new(rs, 1 << 16, false, &d), NZ_OK);
+    assert_int_equal(nz_detector_worker_new(d, &w), NZ_OK);
+    assert_int_equal(feed(d, w, 5, ""), NZ_OK);
+    assert_int_equal(nz_detector_finish(d, &hiding, &seen, &diag), NZ_OK);
+    assert_int_equal(seen.findings, 3);
+    assert_int_equal(nz_detector_stats(d)->findings, 3);
+    assert_int_equal(nz_detector_stats(d)->hidden, 2);
+    assert_int_equal(nz_detector_stats(d)->records_hit, 3);
+    nz_detector_worker_free(w);
+    nz_detector_free(d);
+    nz_ruleset_free(rs);
+}
+
 static void memory_that_runs_out_is_an_error(void **state)
 {
     (void)state;
@@ -187,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_finding_has_the_rules_own_words),
         cmocka_unit_test(records_are_kept_for_the_first_findings_alone),
         cmocka_unit_test(a_long_record_is_cut),
+        cmocka_unit_test(what_is_hidden_is_counted_apart),
         cmocka_unit_test(memory_that_runs_out_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

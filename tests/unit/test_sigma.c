@@ -208,14 +208,19 @@ static void every_allocation_may_fail(void **state)
 
 /* --- levels, readers, keys --- */
 
-static struct nz_ruleset *load(const char *yaml, enum nz_level min_level)
+static struct nz_ruleset *load_only(const char *yaml, enum nz_level min_level, struct nz_str only)
 {
-    struct nz_ruleset_opts opts = {.min_level = min_level};
+    struct nz_ruleset_opts opts = {.min_level = min_level, .only = only};
     struct nz_ruleset *rs;
     assert_int_equal(nz_ruleset_new(&opts, NULL, NULL, &rs), NZ_OK);
     assert_int_equal(nz_ruleset_add(rs, NZ_STR("a.yml"), nz_str_from_c(yaml)), NZ_OK);
     assert_int_equal(nz_ruleset_compile(rs), NZ_OK);
     return rs;
+}
+
+static struct nz_ruleset *load(const char *yaml, enum nz_level min_level)
+{
+    return load_only(yaml, min_level, (struct nz_str){0});
 }
 
 #define RULE(name, level)                                                                                              \
@@ -268,6 +273,26 @@ static void unread_correlations_pull_nothing(void **state)
     expect_state(rs, "three", true, false);
     expect_state(rs, "two", true, true); /* read by one that runs */
     expect_state(rs, "b", true, true);
+    nz_ruleset_free(rs);
+}
+
+static void one_rule_is_tried_with_what_it_reads(void **state)
+{
+    (void)state;
+    static const char yaml[] = RULE("a", "low") RULE("b", "high") CORRELATION("one", "low", "[a]", "");
+    struct nz_ruleset *rs = load_only(yaml, NZ_LEVEL_CRITICAL, NZ_STR("one"));
+    expect_state(rs, "one", true, false);
+    expect_state(rs, "a", true, true);
+    expect_state(rs, "b", false, true);
+    nz_ruleset_free(rs);
+    rs = load_only(yaml, NZ_LEVEL_CRITICAL, NZ_STR("a")); /* by its name, though it is a base rule */
+    expect_state(rs, "one", false, true);
+    expect_state(rs, "a", true, false);
+    nz_ruleset_free(rs);
+    rs = load_only(yaml, NZ_LEVEL_CRITICAL, NZ_STR("a.yml")); /* a file: what it gives by itself */
+    expect_state(rs, "one", true, false);
+    expect_state(rs, "a", true, true);
+    expect_state(rs, "b", true, false);
     nz_ruleset_free(rs);
 }
 
@@ -364,6 +389,7 @@ int main(void)
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(base_rules_are_silent),
         cmocka_unit_test(unread_correlations_pull_nothing),
+        cmocka_unit_test(one_rule_is_tried_with_what_it_reads),
         cmocka_unit_test(other_log_sources_load),
         cmocka_unit_test(keys_and_texts),
         cmocka_unit_test(long_patterns_give_up),
