@@ -215,6 +215,8 @@ enum nz_err nz_aws_endpoint_find(const struct nz_aws_endpoints *chosen, enum nz_
                                  struct nz_diag *diag)
 {
     *out = (struct nz_aws_endpoint){0};
+    if (!region.n && nz_aws_services[service].scope == NZ_AWS_GLOBAL)
+        region = NZ_STR("us-east-1"); /* where no region tells of another partition */
     if (!region.n)
         return nz_diag_set(diag, NZ_E_AWS_REGION, "none is given: use --region, AWS_REGION or a profile's region");
     if (!nz_aws_region_is_sound(region))

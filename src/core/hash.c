@@ -68,6 +68,16 @@ enum nz_err nz_hash_of(struct nz_str bytes, struct nz_sha256 *out)
     return err;
 }
 
+enum nz_err nz_sha1_hex_append(struct nz_buf *out, struct nz_str bytes)
+{
+    unsigned char hash[20];
+    unsigned n = 0;
+    if (EVP_Digest(bytes.n ? bytes.p : "", bytes.n, hash, &n, EVP_sha1(), NULL) != 1 || n != sizeof hash)
+        return NZ_E_NOMEM;
+    nz_hex_append(out, nz_str_of((const char *)hash, sizeof hash));
+    return nz_buf_status(out);
+}
+
 enum nz_err nz_hmac_of(struct nz_str key, struct nz_str text, struct nz_sha256 *out)
 {
     unsigned n = 0;

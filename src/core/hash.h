@@ -30,6 +30,9 @@ NZ_MUST_USE enum nz_err nz_hash_finish(struct nz_hash *h, struct nz_sha256 *out)
 /* All at once. */
 NZ_MUST_USE enum nz_err nz_hash_of(struct nz_str bytes, struct nz_sha256 *out);
 
+/* SHA-1 (FIPS 180-4) as lower case hex, appended: for names that others made with it, never for safety. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_sha1_hex_append(struct nz_buf *out, struct nz_str bytes);
+
 /* HMAC-SHA-256 (RFC 2104). NZ_E_NOMEM when OpenSSL failed (out is zero). */
 NZ_MUST_USE enum nz_err nz_hmac_of(struct nz_str key, struct nz_str text, struct nz_sha256 *out);
 

@@ -21,7 +21,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 C_STANDARD = set('''assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype'''.split())
 SYSTEM = set('''dirent dlfcn endian err fcntl fnmatch fts ftw getopt glob grp iconv langinfo netdb poll pthread pwd
-    regex sched semaphore strings syslog termios ucontext unistd utime wordexp byteswap malloc features
+    regex sched semaphore spawn strings syslog termios ucontext unistd utime wordexp byteswap malloc features
     immintrin cpuid arm_neon x86intrin'''.split())
 SYSTEM_FOLDERS = ('sys/', 'linux/', 'netinet/', 'arpa/', 'net/', 'asm/')
 

@@ -7,9 +7,12 @@
  * out:   {"call":0,"page":0,"last":true,"answer":{…}}   in the order of coming
  *        {"call":1,"page":0,"last":true,"error":{"err","status","code","message","request_id","action","by_scp","attempts"}}
  *        {"run":"NZ_OK","requests":3,"retries":1,"throttled":0,"clock_off_s":0}   at the end
+ * With session=1 keys, region and endpoint come from the environment and its files, and from profile=, region=, endpoint=; mfa=
+ * is the code that the person at the terminal types; the last line has "provider" and "looked_at" besides.
  * With dry=1 nothing is sent: {"call":0,"method","url","headers":{…},"body"} for each, signed for 2015-08-30T12:36:00Z. */
 #include "aws/client.h"
 #include "aws/http_curl.h"
+#include "aws/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,6 +160,25 @@ static bool calls_read(struct nz_aws_client *client, const struct nz_aws_client_
     return ok;
 }
 
+static void end_print(const struct nz_aws_client *client, enum nz_err err, const struct nz_diag *diag,
+                      const struct nz_aws_session *session)
+{
+    const struct nz_aws_stats stats = nz_aws_client_stats(client);
+    struct nz_buf line;
+    nz_buf_init(&line, 0);
+    nz_buf_printf(&line, "{\"run\":\"%s\",\"requests\":%llu,\"retries\":%llu,\"throttled\":%llu,\"clock_off_s\":%lld",
+                  nz_err_name(err), (unsigned long long)stats.requests, (unsigned long long)stats.retries,
+                  (unsigned long long)stats.throttled, (long long)(stats.clock_off_us / 1000000));
+    member(&line, "text", nz_str_from_c(diag->text));
+    if (session) {
+        member(&line, "provider", nz_aws_session_provider(session));
+        member(&line, "looked_at", nz_aws_session_looked_at(session));
+    }
+    nz_buf_append_char(&line, '}');
+    print(&line);
+    nz_buf_release(&line);
+}
+
 static int run(const struct nz_aws_client_options *options, struct nz_aws_credentials *credentials)
 {
     struct nz_aws_client *client;
@@ -164,18 +186,69 @@ static int run(const struct nz_aws_client_options *options, struct nz_aws_creden
     if (nz_aws_client_new(options, &client) || !calls_read(client, options, credentials))
         return 2;
     enum nz_err err = nz_aws_client_run(client, &diag);
-    const struct nz_aws_stats stats = nz_aws_client_stats(client);
-    printf(
-        "{\"run\":\"%s\",\"text\":\"%s\",\"requests\":%llu,\"retries\":%llu,\"throttled\":%llu,\"clock_off_s\":%lld}\n",
-        nz_err_name(err), diag.text, (unsigned long long)stats.requests, (unsigned long long)stats.retries,
-        (unsigned long long)stats.throttled, (long long)(stats.clock_off_us / 1000000));
+    end_print(client, err, &diag, NULL);
     nz_aws_client_free(client);
     return 0;
+}
+
+/* --- with a session --- */
+
+static const char *environment_get(void *self, const char *name)
+{
+    (void)self;
+    return getenv(name);
+}
+
+static enum nz_err code_tell(void *self, struct nz_str serial, struct nz_secret *out, struct nz_diag *diag)
+{
+    (void)serial, (void)diag;
+    return nz_secret_set(out, nz_str_from_c(self));
+}
+
+static void log_write(void *self, enum nz_log_level level, struct nz_str text)
+{
+    (void)self;
+    fprintf(stderr, "%s: %.*s\n", nz_log_level_name(level), NZ_STR_ARG(text));
+}
+
+static int run_session(char **argv)
+{
+    static const struct nz_log_ops log_ops = {log_write};
+    const struct nz_log log = {.ops = &log_ops, .most = number(argv, "debug") ? NZ_LOG_DEBUG : NZ_LOG_WARN};
+    const struct nz_str code = option(argv, "mfa", "");
+    struct nz_aws_session *session;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    const struct nz_aws_session_options options = {
+        .flags = {option(argv, "profile", ""), option(argv, "region", ""), option(argv, "endpoint", "")},
+        .environment = {environment_get, NULL},
+        .clock = {&nz_clock_system, NULL},
+        .log = &log,
+        .ask = {code.n ? code_tell : NULL, (void *)(uintptr_t)code.p}};
+    enum nz_err err = nz_aws_session_open(&options, &session, &diag);
+    if (err) {
+        printf("{\"run\":\"%s\",\"text\":", nz_err_name(err));
+        struct nz_buf line;
+        nz_buf_init(&line, 0);
+        nz_json_append_string(&line, nz_str_from_c(diag.text));
+        nz_buf_append_char(&line, '}');
+        print(&line);
+        nz_buf_release(&line);
+        return 0;
+    }
+    bool ok = calls_read(nz_aws_session_client(session), NULL, NULL);
+    if (ok) {
+        err = nz_aws_client_run(nz_aws_session_client(session), &diag);
+        end_print(nz_aws_session_client(session), err, &diag, session);
+    }
+    nz_aws_session_close(session);
+    return ok ? 0 : 2;
 }
 
 int main(int argc, char **argv)
 {
     (void)argc;
+    if (number(argv, "session"))
+        return run_session(argv);
     const struct nz_aws_endpoints endpoints = {.url = option(argv, "endpoint", ""),
                                                .fips = number(argv, "fips"),
                                                .dual_stack = number(argv, "dualstack"),
