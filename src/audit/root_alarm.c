@@ -238,6 +238,28 @@ static struct nz_way by_one_filter(struct nz_audit *a, const struct nz_trail *tr
     return way;
 }
 
+/* Unknown when the filters of this log group could not be read. A group that is gone has none; of another group in the
+ * region it says nothing. */
+static struct nz_way filters_unread(const struct nz_audit *a, struct nz_str region, struct nz_str group)
+{
+    const struct nz_snapshot *s = a->snapshot;
+    struct nz_way way = {.grade = NZ_WAY_WHOLE};
+    bool was_asked = nz_snapshot_listing(s, NZ_STR(FILTER_TYPE), region, NULL) == NZ_LISTED;
+    for (size_t i = 0; i < s->unread_count; i++) {
+        const struct nz_unread *u = &s->unread[i];
+        if (!nz_str_eq(u->service, NZ_STR("logs")) || !nz_str_eq(u->operation, NZ_STR("DescribeMetricFilters")) ||
+            !nz_str_eq(u->region, region))
+            continue;
+        was_asked = true;
+        if (nz_str_eq(log_group_name(u->resource), group) && !nz_aws_error_is(u->error, NZ_STR("ResourceNotFound")))
+            way.unread = u;
+    }
+    if (was_asked && !way.unread)
+        return (struct nz_way){0};
+    unread_list(&way, FILTER_TYPE, region);
+    return way;
+}
+
 struct nz_way nz_root_alarm_by_filter(struct nz_audit *a, struct nz_trails trails)
 {
     struct nz_way best = {0};
@@ -250,11 +272,8 @@ struct nz_way nz_root_alarm_by_filter(struct nz_audit *a, struct nz_trails trail
             continue;
         const struct nz_str kept = nz_arena_str(a->keep, group); /* slot 1 is opened again below */
         const struct nz_items filters = nz_snapshot_items_in(a->snapshot, NZ_STR(FILTER_TYPE), trail->home);
-        struct nz_way unread = {.grade = NZ_WAY_WHOLE};
-        if (is_unlisted(a, FILTER_TYPE, trail->home)) {
-            unread_list(&unread, FILTER_TYPE, trail->home);
-            better(&best, &unread);
-        }
+        const struct nz_way unread = filters_unread(a, trail->home, kept);
+        better(&best, &unread);
         for (size_t k = 0; k < filters.n; k++) {
             const struct nz_way way = by_one_filter(a, trail, &filters.p[k], kept);
             better(&best, &way);

@@ -21,6 +21,7 @@ struct nz_way {
     const char *unread_operation; /* "GetTrailStatus" */
     const char *unread_call;      /* "cloudtrail:GetTrailStatus" */
     const char *unread_type;
+    const struct nz_unread *unread; /* with a type: the line that says why, when it is known */
     struct nz_str unread_region;
     const struct nz_item *items[NZ_WAY_ITEMS]; /* what it is made of */
     size_t items_count;

@@ -119,3 +119,14 @@ struct nz_finding *nz_trail_say_unread(struct nz_audit *a, struct nz_subject on,
     return nz_audit_say_unread(a, on, nz_snapshot_unread_of(a->snapshot, trail->item, operation),
                                trail->has_status ? "cloudtrail:GetEventSelectors" : "cloudtrail:GetTrailStatus");
 }
+
+struct nz_finding *nz_trail_say_uncovered(struct nz_audit *a, struct nz_subject on, const struct nz_trail *trail)
+{
+    const struct nz_str name = trail->name;
+    if (trail->has_status && !trail->is_logging)
+        return nz_audit_fail(a, on, N_("the trail '%.*s' is not logging"), NZ_STR_ARG(name));
+    if (trail->is_failing)
+        return nz_audit_fail(a, on, N_("the trail '%.*s' cannot deliver to its bucket"), NZ_STR_ARG(name));
+    return nz_audit_fail(a, on, N_("the trail '%.*s' does not select both reading and writing management events"),
+                         NZ_STR_ARG(name));
+}

@@ -45,6 +45,9 @@ bool nz_trail_is_for(const struct nz_trail *trail, struct nz_str region);
 /* The fields that decided a trail's cover, as evidence. Opens the item in slot 1. */
 void nz_trail_show_cover(struct nz_audit *a, struct nz_finding *f, const struct nz_trail *trail);
 
+/* Fails the subject, for what keeps this trail from covering it. */
+struct nz_finding *nz_trail_say_uncovered(struct nz_audit *a, struct nz_subject on, const struct nz_trail *trail);
+
 /* Unknown, for the part of this trail that could not be read. */
 struct nz_finding *nz_trail_say_unread(struct nz_audit *a, struct nz_subject on, const struct nz_trail *trail);
 

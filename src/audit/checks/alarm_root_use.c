@@ -35,6 +35,10 @@ static void show(struct nz_audit *a, struct nz_finding *f, const struct nz_way *
 static void say_unread(struct nz_audit *a, const struct nz_way *way)
 {
     const struct nz_subject account = nz_audit_account(a);
+    if (way->unread) {
+        nz_audit_say_unread(a, account, way->unread, "logs:DescribeMetricFilters");
+        return;
+    }
     if (way->unread_type) {
         nz_audit_need(a, account, way->unread_type, way->unread_region);
         return;

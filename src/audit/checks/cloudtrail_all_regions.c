@@ -7,6 +7,7 @@
 /* Of the trails that are for a region (of all, without one): the best that is multi-region, and the best of the others. */
 struct best {
     const struct nz_trail *multi, *single;
+    size_t trails;
     bool has_unknown_multi;
 };
 
@@ -17,6 +18,7 @@ static struct best best_for(struct nz_trails trails, const struct nz_str *region
         const struct nz_trail *t = &trails.p[i];
         if (region && !nz_trail_is_for(t, *region))
             continue;
+        best.trails++;
         const struct nz_trail **slot = t->is_multi_region ? &best.multi : &best.single;
         if (!*slot || t->cover > (*slot)->cover)
             *slot = t;
@@ -53,7 +55,9 @@ static void say_uncovered(struct nz_audit *a, struct nz_subject on, struct nz_tr
                 : nz_audit_partial(a, on, N_("only a part of the management events is recorded"));
     } else if (!nz_audit_need(a, on, NZ_TRAIL_TYPE, on.region)) {
         return;
-    } else if (best.multi || best.single) {
+    } else if (best.trails == 1) {
+        f = nz_trail_say_uncovered(a, on, best.multi ? best.multi : best.single);
+    } else if (best.trails) {
         f = nz_audit_fail(a, on,
                           N_("the trails of this region are stopped, fail to deliver, or select other events than "
                              "all management events"));
@@ -121,6 +125,8 @@ static void judge_account(struct nz_audit *a, struct nz_trails trails)
     else if (c.regions && c.covered == c.regions)
         f = nz_audit_partial(a, account,
                              N_("each region has a trail of its own: a region that is enabled later is not recorded"));
+    else if (best.trails == 1 && best.multi)
+        f = nz_trail_say_uncovered(a, account, best.multi);
     else
         f = nz_audit_fail(a, account, N_("no multi-region trail records all management events"));
     if (trails.n == 0)

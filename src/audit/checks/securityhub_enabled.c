@@ -24,8 +24,8 @@ static void judge(struct nz_audit *a, struct nz_str region)
     if (nz_snapshot_listing(a->snapshot, NZ_STR(HUB_V2_TYPE), region, NULL) == NZ_UNREAD &&
         !nz_audit_need(a, on, HUB_V2_TYPE, region))
         return;
-    nz_audit_evidence(a, nz_audit_fail(a, on, N_("Security Hub is not enabled")), NZ_STR("securityhub:DescribeHub"), "HubArn",
-                      NZ_STR("absent"));
+    nz_audit_evidence(a, nz_audit_fail(a, on, N_("Security Hub is not enabled")), NZ_STR("securityhub:DescribeHub"),
+                      "HubArn", NZ_STR("absent"));
 }
 
 static void run(struct nz_audit *a)
