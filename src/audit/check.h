@@ -31,9 +31,9 @@ struct nz_audit {
     const struct nz_activity *activity;     /* NULL: no events were looked at */
     const struct nz_exceptions *exceptions; /* NULL: no file was given */
     struct nz_str exceptions_path;
-    nz_time now;                        /* the clock of all ages: when the snapshot was taken */
-    struct nz_arena *keep;              /* what a check makes for its findings may live here */
-    struct nz_audit_state *state;       /* audit/state.h: not for checks */
+    nz_time now;                  /* the clock of all ages: when the snapshot was taken */
+    struct nz_arena *keep;        /* what a check makes for its findings may live here */
+    struct nz_audit_state *state; /* audit/state.h: not for checks */
 };
 
 struct nz_check {
@@ -79,6 +79,9 @@ void nz_audit_advise(struct nz_audit *a, struct nz_finding *f, const char *forma
 void nz_audit_show(struct nz_audit *a, struct nz_finding *f, const struct nz_item_view *view, const char *path);
 void nz_audit_evidence(struct nz_audit *a, struct nz_finding *f, struct nz_str item, const char *field,
                        struct nz_str value);
+
+/* A text marked with N_() in the user's language: for words within evidence. */
+const char *nz_audit_translate(const struct nz_audit *a, const char *text);
 
 /* --- what the snapshot holds --- */
 

@@ -22,7 +22,6 @@ struct nz_audit_state {
     struct nz_diag diag;
 };
 
-const char *nz_audit_translate(const struct nz_audit *a, const char *text);
 /* Sticks; the first counts. */
 void nz_audit_fault(struct nz_audit *a, enum nz_err err);
 /* When a finding has all its evidence: how many pieces were left out becomes the last. */

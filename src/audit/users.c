@@ -85,9 +85,9 @@ void nz_audit_each_user(struct nz_audit *a, enum nz_user_part part, nz_user_judg
         nz_audit_not_applicable(a, nz_audit_account(a), N_("the account has no IAM users"));
     for (size_t i = 0; i < users->count; i++) {
         const struct nz_audit_user *user = &users->list[i];
-        const struct nz_item *item = part == NZ_USER_DETAILS ? user->details : user->row;
+        const struct nz_item *item = part == NZ_USER_DETAILS ? user->details : part == NZ_USER_ROW ? user->row : NULL;
         const struct nz_item_view *view = item ? nz_audit_open(a, 0, item) : NULL;
-        if (view)
+        if (view || part == NZ_USER_ANY)
             judge(a, user, view);
         else
             say_without(a, user, part);

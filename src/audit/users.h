@@ -23,13 +23,14 @@ struct nz_audit_users {
 };
 
 /* Which part of what is known of a user a check looks at. */
-enum nz_user_part { NZ_USER_DETAILS, NZ_USER_ROW };
+enum nz_user_part { NZ_USER_DETAILS, NZ_USER_ROW, NZ_USER_ANY };
 
 /* Made once, then kept. Never NULL. */
 const struct nz_audit_users *nz_audit_users(struct nz_audit *a);
 
-/* Calls judge for each user with the item of that part opened in slot 0. A user without it is unknown; an account whose
- * users are not all known is unknown too, and one without users not applicable. */
+/* Calls judge for each user with the item of that part opened in slot 0 (NZ_USER_ANY: with NULL, whatever is known of it). A
+ * user without it is unknown; an account whose users are not all known is unknown too, and one without users not
+ * applicable. */
 typedef void nz_user_judge_fn(struct nz_audit *a, const struct nz_audit_user *user, const struct nz_item_view *view);
 void nz_audit_each_user(struct nz_audit *a, enum nz_user_part part, nz_user_judge_fn *judge);
 

@@ -1,4 +1,5 @@
 #include "audit/audit.h"
+#include "cli/audit_activity.h"
 #include "cli/audit_render.h"
 #include "cli/audit_settings.h"
 #include "cli/command.h"
@@ -24,6 +25,7 @@ static const struct nz_audit_render *const renders[] = {
 
 struct opts {
     const char *snapshot, *since, *exceptions, *output;
+    struct nz_opt_list trail;
     int fail_on, format;
     bool strict;
 };
@@ -36,6 +38,14 @@ static const struct nz_opt options[] = {
      .metavar = "FILE",
      .help = N_("judge this snapshot: nezuban's, AWS Config's, or the output of 'aws iam "
                 "get-account-authorization-details'; - is standard input"),
+     .complete = NZ_COMPLETE_FILE},
+    {.name = "trail",
+     .kind = NZ_OPT_LIST,
+     .at = offsetof(struct opts, trail),
+     .metavar = "PATH",
+     .help =
+         N_("look in these CloudTrail logs for use of the root user and for users that several people share; may be "
+            "repeated"),
      .complete = NZ_COMPLETE_FILE},
     {.name = "since",
      .kind = NZ_OPT_TEXT,
@@ -74,6 +84,7 @@ struct run {
     struct nz_audit_input input;
     struct nz_audit_settings settings;
     struct nz_exceptions exceptions;
+    struct nz_activity activity;
     struct nz_snapshot *snapshot, *older;
     struct nz_audit *audit, *before;
     struct nz_report_since since;
@@ -132,12 +143,15 @@ static enum nz_err prepare(struct run *r)
         err = nz_exceptions_load(r->cli, o->exceptions, &r->exceptions);
     if (err == NZ_OK)
         err = nz_cli_snapshot_open(r->cli, o->snapshot, &r->snapshot);
+    if (err == NZ_OK && o->trail.count)
+        err = nz_audit_activity_read(r->cli, &o->trail, &r->activity);
     if (err != NZ_OK)
         return err;
     /* programs read English, whatever the locale; who asks for a language gets it */
     const bool english = renders[o->format] == &nz_audit_json && !r->cli->lang_asked;
     r->input = (struct nz_audit_input){.settings = &r->settings,
                                        .exceptions = o->exceptions ? &r->exceptions : NULL,
+                                       .activity = o->trail.count ? &r->activity : NULL,
                                        .exceptions_path = nz_str_from_c(o->exceptions),
                                        .translate = english ? NULL : translate};
     return NZ_OK;
@@ -161,12 +175,14 @@ static enum nz_err report(struct run *r)
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     struct run r = {.cli = cli, .opts = args->options};
+    nz_activity_init(&r.activity);
     enum nz_err err = prepare(&r);
     if (err == NZ_OK)
         err = report(&r);
     nz_report_since_release(&r.since);
     nz_audit_free(r.before);
     nz_audit_free(r.audit);
+    nz_activity_release(&r.activity);
     nz_snapshot_free(r.older);
     nz_snapshot_free(r.snapshot);
     return err;
@@ -175,6 +191,8 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 static const struct nz_example examples[] = {
     {"nezuban audit --snapshot account.nzs", N_("what is wrong, and what to do first")},
     {"nezuban audit -s account.nzs --format html -o report.html", N_("a page to hand on")},
+    {"nezuban audit -s account.nzs --trail logs/",
+     N_("with what CloudTrail says of the root user and of shared users")},
     {"nezuban audit -s today.nzs --since last-week.nzs", N_("what is new, and what was solved")},
     {"nezuban audit -s account.nzs --format json --strict | jq '.findings[] | select(.status == \"fail\")'",
      N_("for other programs; 3 when something stayed unknown")},

@@ -64,7 +64,7 @@ def differences(expected, found):
 
 
 def audit(nezuban, folder):
-    args = [nezuban, '--lang', 'en', 'audit', '--snapshot', os.path.join(folder, 'snapshot.jsonl'), '--format', 'json']
+    args = [nezuban, '--quiet', '--lang', 'en', 'audit', '--snapshot', os.path.join(folder, 'snapshot.jsonl'), '--format', 'json']
     for name, option in (('config.yaml', '--config'), ('exceptions.yaml', '--exceptions'), ('trail', '--trail')):
         if os.path.exists(os.path.join(folder, name)):
             args += [option, os.path.join(folder, name)]

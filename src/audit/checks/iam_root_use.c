@@ -1,5 +1,6 @@
 /* Source: CIS AWS Foundations 7.0, 2.7. IAM User Guide, "Get credential reports": password_last_used and the keys'
  * last_used_date; "N/A" and "no_information" mean never. */
+#include "audit/activity.h"
 #include "audit/users.h"
 
 #define CREATED "configuration.user_creation_time"
@@ -38,18 +39,56 @@ static struct nz_finding *judge(struct nz_audit *a, const struct nz_item_view *r
                          wanted);
 }
 
+/* Root's own calls in the events, not longer ago than is wanted. */
+static bool called_lately(const struct nz_audit *a)
+{
+    const struct nz_root_activity *root = a->activity ? &a->activity->root : NULL;
+    return root && root->newest_count && nz_audit_days_since(a, root->newest[0].at) < a->settings->root_use_days;
+}
+
+static struct nz_finding *judge_calls(struct nz_audit *a)
+{
+    const struct nz_subject account = nz_audit_account(a);
+    const struct nz_root_activity *root = &a->activity->root;
+    const unsigned long long calls = root->calls, days = nz_audit_days_since(a, root->newest[0].at);
+    if (root->by_key)
+        return nz_audit_fail(a, account,
+                             N_("the root user acted, also with an access key (calls in the events: %llu, days: %u); "
+                                "the last time %llu days ago"),
+                             calls, root->days_count, days);
+    return nz_audit_fail(a, account,
+                         N_("the root user acted (calls in the events: %llu, days: %u); the last time %llu days ago"),
+                         calls, root->days_count, days);
+}
+
+static void show_calls(struct nz_audit *a, struct nz_finding *f)
+{
+    for (uint32_t i = 0; a->activity && i < a->activity->root.newest_count; i++) {
+        const struct nz_root_call *call = &a->activity->root.newest[i];
+        struct nz_buf text;
+        nz_buf_init(&text, 0);
+        nz_time_append(&text, call->at);
+        nz_buf_printf(&text, " %.*s %.*s", NZ_STR_ARG(call->event_name), NZ_STR_ARG(call->address));
+        nz_audit_evidence(a, f, NZ_STR("events"), call->access_key.n ? "call with an access key" : "call",
+                          nz_buf_view(&text));
+        nz_buf_release(&text);
+    }
+}
+
 static void run(struct nz_audit *a)
 {
     const struct nz_subject account = nz_audit_account(a);
     const struct nz_item_view *row = nz_credential_root(a, 0);
-    if (row) {
-        struct nz_finding *f = judge(a, row);
-        for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
-            nz_audit_show(a, f, row, uses[i]);
+    struct nz_finding *f = called_lately(a) ? judge_calls(a) : row ? judge(a, row) : NULL;
+    if (!f && nz_audit_need(a, account, "Nezuban::IAM::CredentialReportRow", NZ_REGION_GLOBAL))
+        f = nz_audit_unknown(a, account, N_("the credential report has no row of the root user"));
+    if (!f)
+        return;
+    for (size_t i = 0; row && i < sizeof uses / sizeof uses[0]; i++)
+        nz_audit_show(a, f, row, uses[i]);
+    if (row)
         nz_audit_show(a, f, row, CREATED);
-    } else if (nz_audit_need(a, account, "Nezuban::IAM::CredentialReportRow", NZ_REGION_GLOBAL)) {
-        nz_audit_unknown(a, account, N_("the credential report has no row of the root user"));
-    }
+    show_calls(a, f);
 }
 
 const struct nz_check nz_check_iam_root_use = {
