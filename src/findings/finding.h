@@ -99,7 +99,9 @@ bool nz_finding_counts(const struct nz_finding *finding, enum nz_severity fail_o
 NZ_MUST_USE enum nz_err nz_finding_fingerprint(struct nz_str account, const struct nz_finding *finding,
                                                char out[NZ_FINGERPRINT_CHARS + 1]);
 
-/* The contract of `audit --format json`, one document with a line end. Appended. */
-void nz_report_append_json(struct nz_buf *out, const struct nz_report *report);
+/* The contract of `audit --format json`, one document with a line end, given to write piece by piece: a report may be large.
+ * NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_report_write_json(const struct nz_report *report,
+                                             void (*write)(void *self, struct nz_str text), void *self);
 
 #endif

@@ -69,29 +69,64 @@ static void hidden_append(struct nz_buf *out, const struct nz_hidden *h)
     nz_buf_append_char(out, '}');
 }
 
-void nz_report_append_json(struct nz_buf *out, const struct nz_report *r)
+#define PIECE_BYTES ((size_t)1 << 16)
+
+struct writer {
+    struct nz_buf out;
+    void (*write)(void *self, struct nz_str text);
+    void *self;
+};
+
+static void flush(struct writer *w, size_t keep_bytes)
 {
-    nz_buf_append_char(out, '{');
-    member_append(out, "account", r->account);
-    time_append(out, "generated_at", r->generated_at);
-    nz_buf_append(out, NZ_STR(",\"findings\":["));
+    if (w->out.n < keep_bytes || w->out.failed)
+        return;
+    w->write(w->self, nz_buf_view(&w->out));
+    nz_buf_clear(&w->out);
+}
+
+/* Between two entries of a list. */
+static void entry_begin(struct writer *w, size_t i)
+{
+    flush(w, PIECE_BYTES);
+    nz_buf_append(&w->out, i ? NZ_STR(",\n") : NZ_STR("\n"));
+}
+
+static void lists_write(struct writer *w, const struct nz_report *r)
+{
+    nz_buf_append(&w->out, NZ_STR(",\"findings\":["));
     for (size_t i = 0; i < r->findings_count; i++) {
-        nz_buf_append(out, i ? NZ_STR(",\n") : NZ_STR("\n"));
-        finding_append(out, r->findings[i]);
+        entry_begin(w, i);
+        finding_append(&w->out, r->findings[i]);
     }
-    nz_buf_append(out, NZ_STR("],\"unread\":["));
+    nz_buf_append(&w->out, NZ_STR("],\"unread\":["));
     for (size_t i = 0; i < r->unread_count; i++) {
-        nz_buf_append(out, i ? NZ_STR(",\n") : NZ_STR("\n"));
-        unread_append(out, &r->unread[i]);
+        entry_begin(w, i);
+        unread_append(&w->out, &r->unread[i]);
     }
-    nz_buf_append_char(out, ']');
-    if (r->has_exceptions) {
-        nz_buf_append(out, NZ_STR(",\"hidden\":["));
-        for (size_t i = 0; i < r->hidden_count; i++) {
-            nz_buf_append(out, i ? NZ_STR(",\n") : NZ_STR("\n"));
-            hidden_append(out, &r->hidden[i]);
-        }
-        nz_buf_append_char(out, ']');
+    nz_buf_append_char(&w->out, ']');
+    if (!r->has_exceptions)
+        return;
+    nz_buf_append(&w->out, NZ_STR(",\"hidden\":["));
+    for (size_t i = 0; i < r->hidden_count; i++) {
+        entry_begin(w, i);
+        hidden_append(&w->out, &r->hidden[i]);
     }
-    nz_buf_append(out, NZ_STR("}\n"));
+    nz_buf_append_char(&w->out, ']');
+}
+
+enum nz_err nz_report_write_json(const struct nz_report *report, void (*write)(void *self, struct nz_str text),
+                                 void *self)
+{
+    struct writer w = {.write = write, .self = self};
+    nz_buf_init(&w.out, 0);
+    nz_buf_append_char(&w.out, '{');
+    member_append(&w.out, "account", report->account);
+    time_append(&w.out, "generated_at", report->generated_at);
+    lists_write(&w, report);
+    nz_buf_append(&w.out, NZ_STR("}\n"));
+    flush(&w, 0);
+    const enum nz_err err = nz_buf_status(&w.out);
+    nz_buf_release(&w.out);
+    return err;
 }
