@@ -1,4 +1,4 @@
-/* targets: nz_audit_run with all its checks, nz_report_append_json   seeds: fuzz/corpus/audit
+/* targets: nz_audit_run with all its checks, nz_report_write_json   seeds: fuzz/corpus/audit
  * Whatever the snapshot: the audit runs, each finding stands once and says why and what to do, and the report is JSON. */
 #include "audit/audit.h"
 #include "inventory/snapshot_read.h"
@@ -38,6 +38,11 @@ static struct nz_snapshot *snapshot_of(struct nz_str text)
     return s;
 }
 
+static void on_text(void *self, struct nz_str text)
+{
+    nz_buf_append(self, text);
+}
+
 static void look_at(const struct nz_report *report)
 {
     for (size_t i = 0; i < report->findings_count; i++) {
@@ -51,8 +56,8 @@ static void look_at(const struct nz_report *report)
     struct nz_diag diag = NZ_DIAG_INIT;
     nz_buf_init(&out, 0);
     nz_json_doc_init(&doc);
-    nz_report_append_json(&out, report);
-    if (out.failed || nz_json_parse(&doc, nz_buf_view(&out), &root, &diag) != NZ_OK)
+    if (nz_report_write_json(report, on_text, &out) != NZ_OK || out.failed ||
+        nz_json_parse(&doc, nz_buf_view(&out), &root, &diag) != NZ_OK)
         abort();
     nz_json_doc_release(&doc);
     nz_buf_release(&out);

@@ -1,6 +1,7 @@
 /* `audit --format html`: a page to hand on. How each part of the account stands, what to do first, then what was found, worst
  * first, with what decided it to unfold. Of one check's findings with one status the first ITEMS are listed. */
 #include "cli/audit_html.h"
+#include "cli/exception_file.h"
 #include "cli/i18n.h"
 #include "findings/html_chart.h"
 #include "findings/html_page.h"
@@ -154,7 +155,7 @@ static void append_hidden(struct nz_buf *out, const struct nz_report *r)
         const struct nz_exception *by = r->hidden[i].by;
         struct nz_buf until;
         nz_buf_init(&until, 0);
-        nz_time_append(&until, by->expires);
+        nz_exception_append_end(&until, by);
         NZ_HTML(out, "<tr><td>$</td><td>$</td><td>$</td><td>$</td><td class=\"nowrap\">$</td></tr>\n",
                 words(f->check->id), nz_finding_subject(f), by->owner, by->reason, nz_buf_view(&until));
         nz_buf_release(&until);

@@ -1,5 +1,6 @@
 /* `audit --format table`: what is wrong or not known, by part of the account, worst first, and what to do first. */
 #include "cli/audit_html.h"
+#include "cli/exception_file.h"
 #include "cli/i18n.h"
 #include "cli/page.h"
 #include "cli/table.h"
@@ -179,7 +180,7 @@ static void hidden_print(struct print *p)
         nz_buf_printf(&line, "%s ", f->check->id);
         name_append(&line, f);
         nz_buf_printf(&line, ": %.*s, %.*s, ", NZ_STR_ARG(by->owner), NZ_STR_ARG(by->reason));
-        nz_time_append(&line, by->expires);
+        nz_exception_append_end(&line, by);
         text_print(p, nz_buf_view(&line), 4);
     }
     nz_output_printf(out, "\n");

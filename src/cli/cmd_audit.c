@@ -1,9 +1,10 @@
 #include "audit/audit.h"
+#include "aws/operation.h"
 #include "cli/audit_activity.h"
 #include "cli/audit_render.h"
 #include "cli/audit_settings.h"
 #include "cli/command.h"
-#include "cli/exceptions_load.h"
+#include "cli/exception_file.h"
 #include "cli/snapshot_file.h"
 #include "findings/report_since.h"
 
@@ -27,7 +28,7 @@ struct opts {
     const char *snapshot, *since, *exceptions, *output;
     struct nz_opt_list trail;
     int fail_on, format;
-    bool strict;
+    bool strict, print_policy;
 };
 
 static const struct nz_opt options[] = {
@@ -53,7 +54,7 @@ static const struct nz_opt options[] = {
      .metavar = "SNAPSHOT",
      .help = N_("show only what is new or solved since this older snapshot"),
      .complete = NZ_COMPLETE_FILE},
-    {.name = "exceptions", .key = NZ_KEY_AUDIT_EXCEPTIONS, .at = offsetof(struct opts, exceptions)},
+    {.name = "exceptions", .key = NZ_KEY_EXCEPTIONS, .at = offsetof(struct opts, exceptions)},
     {.name = "format",
      .letter = 'f',
      .kind = NZ_OPT_ENUM,
@@ -75,6 +76,10 @@ static const struct nz_opt options[] = {
      .kind = NZ_OPT_FLAG,
      .at = offsetof(struct opts, strict),
      .help = N_("exit with 3 when something stayed unknown")},
+    {.name = "print-policy",
+     .kind = NZ_OPT_FLAG,
+     .at = offsetof(struct opts, print_policy),
+     .help = N_("print the least IAM policy that whoever reads the account needs, and nothing else")},
 };
 
 /* What a run holds; all that is not NULL is released at its end. */
@@ -83,7 +88,7 @@ struct run {
     const struct opts *opts;
     struct nz_audit_input input;
     struct nz_audit_settings settings;
-    struct nz_exceptions exceptions;
+    struct nz_exception_file exceptions;
     struct nz_activity activity;
     struct nz_snapshot *snapshot, *older;
     struct nz_audit *audit, *before;
@@ -139,8 +144,8 @@ static enum nz_err prepare(struct run *r)
     if (!o->snapshot)
         return nz_cli_usage(r->cli, _("--snapshot FILE is missing"));
     enum nz_err err = nz_audit_settings_read(r->cli, &r->settings);
-    if (err == NZ_OK && o->exceptions)
-        err = nz_exceptions_load(r->cli, o->exceptions, &r->exceptions);
+    if (err == NZ_OK)
+        err = nz_exception_file_open(r->cli, o->exceptions, NULL, &r->exceptions);
     if (err == NZ_OK)
         err = nz_cli_snapshot_open(r->cli, o->snapshot, &r->snapshot);
     if (err == NZ_OK && o->trail.count)
@@ -150,7 +155,7 @@ static enum nz_err prepare(struct run *r)
     /* programs read English, whatever the locale; who asks for a language gets it */
     const bool english = renders[o->format] == &nz_audit_json && !r->cli->lang_asked;
     r->input = (struct nz_audit_input){.settings = &r->settings,
-                                       .exceptions = o->exceptions ? &r->exceptions : NULL,
+                                       .exceptions = o->exceptions ? &r->exceptions.exceptions : NULL,
                                        .activity = o->trail.count ? &r->activity : NULL,
                                        .exceptions_path = nz_str_from_c(o->exceptions),
                                        .translate = english ? NULL : translate};
@@ -172,9 +177,28 @@ static enum nz_err report(struct run *r)
     return err == NZ_OK ? NZ_OK : nz_cli_report_err(r->cli, err);
 }
 
+static enum nz_err print_policy(struct nz_cli *cli, const struct opts *o)
+{
+    struct nz_buf policy;
+    nz_buf_init(&policy, 0);
+    nz_aws_policy_append(&policy, NZ_AWS_USE_AUDIT);
+    enum nz_err err = nz_buf_status(&policy);
+    if (err != NZ_OK)
+        nz_cli_report_err(cli, err);
+    else
+        err = nz_cli_output(cli, o->output);
+    if (err == NZ_OK)
+        nz_output_write(&cli->out, nz_buf_view(&policy));
+    nz_buf_release(&policy);
+    return err;
+}
+
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
-    struct run r = {.cli = cli, .opts = args->options};
+    const struct opts *o = args->options;
+    if (o->print_policy)
+        return print_policy(cli, o);
+    struct run r = {.cli = cli, .opts = o};
     nz_activity_init(&r.activity);
     enum nz_err err = prepare(&r);
     if (err == NZ_OK)
@@ -183,6 +207,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
     nz_audit_free(r.before);
     nz_audit_free(r.audit);
     nz_activity_release(&r.activity);
+    nz_exception_file_close(&r.exceptions);
     nz_snapshot_free(r.older);
     nz_snapshot_free(r.snapshot);
     return err;

@@ -148,18 +148,18 @@ def check_exceptions(a):
             f'arn:aws:iam::{ACCOUNT}:user/aiko', 'region': 'global', 'owner': 'hanako', 'exception_reason': 'a token is on its way',
             'expires': '2026-11-26T00:00:00Z'}], report.get('hidden'))
     out = a.run('audit', '-s', path, '--exceptions', good)[1]
-    a.check('the table tells it', 'iam-user-mfa user/aiko: hanako, a token is on its way, 2026-11-26' in out, out)
+    a.check('the table tells it', 'iam-user-mfa user/aiko: hanako, a token is on its way, 2026-11-25' in out, out)
     page = a.run('audit', '-s', path, '--exceptions', good, '-f', 'html')[1]
     a.check('the page tells it', 'Hidden by exceptions' in page and 'a token is on its way' in page)
     late = a.file('late.yaml', '- {check: "*", owner: hanako, reason: b, expires: 2026-11-24}\n')
     out = a.run('audit', '-s', path, '-f', 'json', '--exceptions', late)[1]
     a.check('an expired one hides nothing', statuses_of(out, 'iam-root-mfa') == {'root': 'fail'})
     a.check('and is a finding', list(statuses_of(out, 'exception-expired').values()) == ['fail'], out[-800:])
-    a.check('by the configuration', 'hidden' in json.loads(a.run('audit', '-s', path, '-f', 'json', NEZUBAN_AUDIT_EXCEPTIONS=good)[1]))
+    a.check('by the configuration', 'hidden' in json.loads(a.run('audit', '-s', path, '-f', 'json', NEZUBAN_EXCEPTIONS=good)[1]))
     wrong = a.file('wrong.yaml', '- check: iam-user-mfa\n  owner: hanako\n  expires: 2027-01-01\n')
-    status, out, err = a.run('audit', '-s', path, '--exceptions', wrong)
-    a.check('one without a reason is refused with its place', status == 2 and out == ''
-            and 'wrong.yaml:1:3: an exception is not valid: reason: is required' in err, err)
+    status, out, err = a.run('audit', '-s', path, '-f', 'json', '--exceptions', wrong)
+    a.check('one without a reason hides nothing and is told with its place', status == 2
+            and statuses_of(out, 'iam-user-mfa')['user/aiko'] == 'fail' and 'wrong.yaml:1:3: an exception is not valid: reason: is required' in err, err)
 
 
 def check_since(a):
@@ -195,6 +195,15 @@ def check_bad_input(a):
     a.check('a program gets the name', f'user/{nasty}' in statuses_of(out, 'iam-user-mfa'), out)
 
 
+def check_policy(a):
+    status, out, err = a.run('audit', '--print-policy')
+    actions = [action for statement in json.loads(out)['Statement'] for action in statement['Action']]
+    a.check('--print-policy: what the account is read with', status == 0 and err == ''
+            and {'iam:GetAccountAuthorizationDetails', 'cloudtrail:DescribeTrails'} <= set(actions), (status, out, err))
+    a.check('nothing that changes anything', all(re.match(r'[a-z0-9-]+:(Get|List|Describe|Generate|Lookup)', action)
+                                                 for action in actions), actions)
+
+
 def check_explain(a, root):
     status, out, err = a.run('explain', 'iam-root-mfa')
     a.check('a page', status == 0 and out.startswith('iam-root-mfa: ') and 'What is judged' in out and 'How to fix' in out, out)
@@ -217,7 +226,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as home:
         a = Audit(os.path.abspath(sys.argv[1]), home)
-        for part in (check_statuses, check_json, check_people, check_exceptions, check_since, check_bad_input):
+        for part in (check_statuses, check_json, check_people, check_exceptions, check_since, check_bad_input, check_policy):
             part(a)
         check_explain(a, os.path.abspath(sys.argv[2]))
     for fault in a.faults:
