@@ -77,3 +77,34 @@ bool nz_cidr_contains(const struct nz_cidr *net, const struct nz_ip *ip)
         return false;
     return bits % 8 == 0 || ((net->base.bytes[whole] ^ ip->bytes[whole]) & mask_of(bits, whole)) == 0;
 }
+
+bool nz_cidr_end(const struct nz_cidr *net, struct nz_ip *out)
+{
+    unsigned bits = bits_of(net), first = net->base.v4 ? sizeof v4_prefix : 0;
+    *out = net->base;
+    if (net->prefix_bits == 0)
+        return false;
+    /* one is added to the prefix's last bit, and carried towards the first byte of the family */
+    unsigned add = 1u << (7 - (bits - 1) % 8);
+    for (unsigned i = (bits - 1) / 8 + 1; i-- > first && add;) {
+        unsigned sum = out->bytes[i] + add;
+        out->bytes[i] = (uint8_t)sum;
+        add = sum >> 8;
+    }
+    return add == 0;
+}
+
+int nz_ip_cmp(const struct nz_ip *a, const struct nz_ip *b)
+{
+    if (a->v4 != b->v4)
+        return a->v4 ? -1 : 1;
+    int cmp = memcmp(a->bytes, b->bytes, sizeof a->bytes);
+    return (cmp > 0) - (cmp < 0);
+}
+
+void nz_ip_append(struct nz_buf *out, const struct nz_ip *ip)
+{
+    char text[INET6_ADDRSTRLEN];
+    if (inet_ntop(ip->v4 ? AF_INET : AF_INET6, ip->bytes + (ip->v4 ? sizeof v4_prefix : 0), text, sizeof text))
+        nz_buf_append(out, nz_str_from_c(text));
+}

@@ -2,7 +2,7 @@
 #ifndef NZ_CORE_IP_H
 #define NZ_CORE_IP_H
 
-#include "core/str.h"
+#include "core/buf.h"
 
 struct nz_ip {
     uint8_t bytes[16]; /* network order; an IPv4 address stands in the last four */
@@ -21,5 +21,14 @@ bool nz_ip_parse(struct nz_str text, struct nz_ip *out);
 bool nz_cidr_parse(struct nz_str text, struct nz_cidr *out);
 
 bool nz_cidr_contains(const struct nz_cidr *net, const struct nz_ip *ip); /* families never mix */
+
+/* The first address behind the network; false when there is none: it reaches to the end of its family. */
+bool nz_cidr_end(const struct nz_cidr *net, struct nz_ip *out);
+
+/* IPv4 before IPv6, then by number. */
+int nz_ip_cmp(const struct nz_ip *a, const struct nz_ip *b);
+
+/* "192.0.2.1", or RFC 5952 text. */
+void nz_ip_append(struct nz_buf *out, const struct nz_ip *ip);
 
 #endif

@@ -28,6 +28,16 @@ static enum nz_err read_arn(struct nz_compile *c, struct nz_str text, struct nz_
     return arn ? nz_compile_arn(c, text, true, arn) : NZ_E_NOMEM;
 }
 
+static void read_network(struct nz_str text, struct nz_value *out)
+{
+    const char *slash = text.n ? memchr(text.p, '/', text.n) : NULL;
+    struct nz_ip written;
+    out->valid = nz_cidr_parse(text, &out->net);
+    out->host_bits = out->valid &&
+                     nz_ip_parse(nz_str_head(text, slash ? (size_t)(slash - text.p) : text.n), &written) &&
+                     nz_ip_cmp(&written, &out->net.base) != 0;
+}
+
 static enum nz_err read_value(struct nz_compile *c, enum nz_operator op, struct nz_str text, struct nz_value *out)
 {
     switch (op) {
@@ -46,7 +56,7 @@ static enum nz_err read_value(struct nz_compile *c, enum nz_operator op, struct 
     case NZ_OP_BINARY:
         return read_binary(c, text, out);
     case NZ_OP_IP:
-        out->valid = nz_cidr_parse(text, &out->net);
+        read_network(text, out);
         return NZ_OK;
     case NZ_OP_ARN:
         return read_arn(c, text, out);

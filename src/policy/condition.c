@@ -100,8 +100,8 @@ static enum nz_tri is_listed(struct nz_policy_scratch *s, const struct nz_condit
     return found;
 }
 
-/* One value of the request under the operator: OR over the policy's values, NOR when it is negated. */
-static enum nz_tri test_text(struct nz_policy_scratch *s, const struct nz_condition *c, bool denies, struct nz_str text)
+enum nz_tri nz_condition_test(struct nz_policy_scratch *s, const struct nz_condition *c, bool denies,
+                              struct nz_str text)
 {
     bool truth;
     enum nz_tri found = NZ_NO;
@@ -151,7 +151,7 @@ static enum nz_tri test_many(struct nz_policy_scratch *s, const struct nz_condit
     bool all = c->spec.quantifier == NZ_QUANT_ALL;
     enum nz_tri result = nz_tri_of(all);
     for (uint32_t i = 0; i < key->count && result != nz_tri_of(!all); i++) {
-        enum nz_tri one = test_text(s, c, denies, key->values[i]);
+        enum nz_tri one = nz_condition_test(s, c, denies, key->values[i]);
         result = all ? nz_tri_and(result, one) : nz_tri_or(result, one);
     }
     return result;
@@ -181,7 +181,7 @@ static enum nz_tri condition_holds(struct nz_policy_scratch *s, const struct nz_
     if (c->spec.quantifier != NZ_QUANT_NONE)
         return test_many(s, c, denies, key);
     /* an operator for one value does not match a key that has several, negated or not */
-    return key->count == 1 ? test_text(s, c, denies, key->values[0]) : NZ_NO;
+    return key->count == 1 ? nz_condition_test(s, c, denies, key->values[0]) : NZ_NO;
 }
 
 enum nz_tri nz_conditions_hold(struct nz_policy_scratch *s, const struct nz_statement *st)

@@ -69,6 +69,9 @@ void nz_free_key_add(struct nz_policy_scratch *s, struct nz_str name, bool denie
 enum nz_tri nz_statement_applies(struct nz_policy_scratch *s, const struct nz_statement *st);
 bool nz_statement_has_action(const struct nz_policy_scratch *s, const struct nz_statement *st);
 enum nz_tri nz_conditions_hold(struct nz_policy_scratch *s, const struct nz_statement *st);
+/* One value of the request under the operator: OR over the policy's values, NOR when it is negated. */
+enum nz_tri nz_condition_test(struct nz_policy_scratch *s, const struct nz_condition *c, bool denies,
+                              struct nz_str text);
 
 /* Fills a pattern's variables in. YES: *coded, which dies with the next call. NO: a variable has no value and no default,
  * or the text is longer than NZ_PATTERN_BYTES_MAX. */

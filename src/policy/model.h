@@ -86,7 +86,8 @@ struct nz_operator_spec {
 bool nz_operator_parse(struct nz_str name, struct nz_operator_spec *out);
 
 struct nz_value {
-    bool valid; /* false: the text is none of what the operator compares */
+    bool valid;     /* false: the text is none of what the operator compares */
+    bool host_bits; /* NZ_OP_IP: the text has bits behind the prefix, which net has not */
     union {
         struct nz_pattern text; /* String*, Bool, Binary (decoded, exact) */
         struct nz_decimal number;

@@ -1,0 +1,283 @@
+#include "policy/cells.h"
+
+#include "core/buf.h"
+#include "policy/pattern.h"
+
+#define WORDS_MAX ((NZ_CELLS_TOKENS_MAX + NZ_CELLS_PATTERNS_MAX) / 64u + 1u)
+#define SLOTS (2u * NZ_CELLS_STATES_MAX) /* of the table of states seen; a power of two */
+#define CHARACTERS_MAX 256u
+#define TEXT_BYTES_MAX 1024u
+
+/* A place in a pattern: what may come next there. */
+enum token_kind { TOKEN_LITERAL, TOKEN_ONE, TOKEN_MANY, TOKEN_END };
+struct token {
+    enum token_kind kind;
+    bool in_field; /* a wildcard that stops at ":" */
+    struct nz_str literal;
+};
+
+struct state {
+    uint32_t parent;
+    uint16_t character; /* that led here from the parent */
+};
+
+struct search {
+    struct nz_arena work;
+    struct nz_arena *keep;
+    struct token *tokens; /* of all patterns, one after another, each with its END */
+    uint32_t tokens_count, words;
+    uint32_t first[NZ_CELLS_PATTERNS_MAX + 1]; /* of each pattern */
+    uint32_t patterns_count;
+    uint64_t required;
+    struct nz_str characters[CHARACTERS_MAX];
+    uint32_t characters_count;
+    struct state *states;
+    uint64_t *bits; /* words for each state: the places in which it stands */
+    uint32_t states_count;
+    uint32_t *slots; /* state + 1 */
+    struct nz_cell cells[NZ_CELLS_MAX];
+    uint32_t cells_count;
+    bool complete, failed;
+};
+
+static bool bit_is_set(const uint64_t *bits, uint32_t at)
+{
+    return bits[at / 64] >> (at % 64) & 1;
+}
+
+static void bit_set(uint64_t *bits, uint32_t at)
+{
+    bits[at / 64] |= (uint64_t)1 << at % 64;
+}
+
+/* --- patterns --- */
+
+static size_t character_bytes(struct nz_str text)
+{
+    unsigned char lead = (unsigned char)text.p[0];
+    size_t n = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    return n <= text.n ? n : 1;
+}
+
+static bool character_add(struct search *s, struct nz_str character)
+{
+    for (uint32_t i = 0; i < s->characters_count; i++) {
+        if (nz_str_eq(s->characters[i], character))
+            return true;
+    }
+    if (s->characters_count == CHARACTERS_MAX)
+        return false;
+    s->characters[s->characters_count++] = character;
+    return true;
+}
+
+/* False: too many of something. */
+static bool pattern_add(struct search *s, const struct nz_cell_pattern *pattern)
+{
+    struct nz_str text = pattern->coded;
+    unsigned colons = 0;
+    s->first[s->patterns_count++] = s->tokens_count;
+    while (text.n) {
+        bool many = text.p[0] == NZ_PATTERN_MANY, one = text.p[0] == NZ_PATTERN_ONE;
+        struct token token = {.kind = many  ? TOKEN_MANY
+                                      : one ? TOKEN_ONE
+                                            : TOKEN_LITERAL,
+                              .in_field = pattern->arn && colons < 5};
+        size_t bytes = many || one ? 1 : character_bytes(text);
+        token.literal = nz_str_head(text, bytes);
+        colons += text.p[0] == ':';
+        if (token.kind == TOKEN_LITERAL && !character_add(s, token.literal))
+            return false;
+        if (s->tokens_count + 2 > NZ_CELLS_TOKENS_MAX)
+            return false;
+        s->tokens[s->tokens_count++] = token;
+        text = nz_str_skip(text, bytes);
+    }
+    s->tokens[s->tokens_count++].kind = TOKEN_END;
+    s->first[s->patterns_count] = s->tokens_count;
+    return true;
+}
+
+/* One character that no pattern has: it stands for all such. */
+static bool fresh_character_add(struct search *s)
+{
+    static const char fresh[] = "xnzaeiouqkwy0123456789bcdfghjlmprstvXNZAEIOUQKWY_+@~";
+    for (size_t c = 0; c + 1 < sizeof fresh; c++) {
+        bool taken = false;
+        for (uint32_t i = 0; i < s->characters_count && !taken; i++)
+            taken = s->characters[i].n == 1 && s->characters[i].p[0] == fresh[c];
+        if (!taken)
+            return character_add(s, nz_str_of(&fresh[c], 1));
+    }
+    return false;
+}
+
+/* --- states --- */
+
+/* MANY takes nothing as well. */
+static void close_over(const struct search *s, uint64_t *bits)
+{
+    for (uint32_t i = 0; i < s->tokens_count; i++) {
+        if (s->tokens[i].kind == TOKEN_MANY && bit_is_set(bits, i))
+            bit_set(bits, i + 1);
+    }
+}
+
+static void step(const struct search *s, const uint64_t *from, struct nz_str character, uint64_t *to)
+{
+    bool colon = character.n == 1 && character.p[0] == ':';
+    memset(to, 0, s->words * sizeof *to);
+    for (uint32_t i = 0; i < s->tokens_count; i++) {
+        const struct token *token = &s->tokens[i];
+        if (token->kind == TOKEN_END || !bit_is_set(from, i))
+            continue;
+        if (token->kind == TOKEN_LITERAL ? !nz_str_eq(token->literal, character) : colon && token->in_field)
+            continue;
+        bit_set(to, token->kind == TOKEN_MANY ? i : i + 1);
+    }
+    close_over(s, to);
+}
+
+static bool pattern_is_alive(const struct search *s, const uint64_t *bits, uint32_t pattern)
+{
+    for (uint32_t i = s->first[pattern]; i < s->first[pattern + 1]; i++) {
+        if (bit_is_set(bits, i))
+            return true;
+    }
+    return false;
+}
+
+/* Can a text that begins so still fit what it must, and does it matter which? */
+static bool is_worth_going_on(const struct search *s, const uint64_t *bits)
+{
+    bool alive = false;
+    for (uint32_t i = 0; i < s->patterns_count; i++) {
+        bool one = pattern_is_alive(s, bits, i);
+        if (!one && s->required >> i & 1)
+            return false;
+        alive |= one;
+    }
+    return alive;
+}
+
+static uint64_t fits_of(const struct search *s, const uint64_t *bits)
+{
+    uint64_t fits = 0;
+    for (uint32_t i = 0; i < s->patterns_count; i++)
+        fits |= (uint64_t)bit_is_set(bits, s->first[i + 1] - 1) << i;
+    return fits;
+}
+
+/* --- the search --- */
+
+static struct nz_str text_of(struct search *s, uint32_t state)
+{
+    char text[TEXT_BYTES_MAX];
+    size_t at = sizeof text;
+    for (; state; state = s->states[state].parent) {
+        struct nz_str character = s->characters[s->states[state].character];
+        if (character.n > at)
+            return nz_str_of(NULL, 0);
+        at -= character.n;
+        memcpy(text + at, character.p, character.n);
+    }
+    struct nz_str kept = nz_arena_str(s->keep, nz_str_of(text + at, sizeof text - at));
+    s->failed |= !kept.p;
+    return kept;
+}
+
+static void cell_add(struct search *s, uint32_t state)
+{
+    uint64_t fits = fits_of(s, &s->bits[(size_t)state * s->words]);
+    if ((fits & s->required) != s->required)
+        return;
+    for (uint32_t i = 0; i < s->cells_count; i++) {
+        if (s->cells[i].fits == fits)
+            return;
+    }
+    if (s->cells_count == NZ_CELLS_MAX) {
+        s->complete = false;
+        return;
+    }
+    struct nz_cell cell = {.text = text_of(s, state), .fits = fits};
+    if (!cell.text.p) { /* longer than any text of a request need be */
+        s->complete = false;
+        return;
+    }
+    s->cells[s->cells_count++] = cell;
+}
+
+/* Takes the state that stands behind the last one in s->bits, unless it was seen. */
+static void state_add(struct search *s, uint32_t parent, uint32_t character)
+{
+    const uint64_t *bits = &s->bits[(size_t)s->states_count * s->words];
+    uint64_t hash = nz_str_hash(nz_str_of((const char *)bits, s->words * sizeof *bits));
+    uint32_t slot = (uint32_t)hash & (SLOTS - 1);
+    for (; s->slots[slot]; slot = (slot + 1) & (SLOTS - 1)) {
+        const uint64_t *seen = &s->bits[(size_t)(s->slots[slot] - 1) * s->words];
+        if (memcmp(seen, bits, s->words * sizeof *bits) == 0)
+            return;
+    }
+    if (s->states_count + 1 == NZ_CELLS_STATES_MAX) {
+        s->complete = false;
+        return;
+    }
+    s->states[s->states_count] = (struct state){.parent = parent, .character = (uint16_t)character};
+    s->slots[slot] = ++s->states_count;
+    cell_add(s, s->states_count - 1);
+}
+
+static void walk(struct search *s)
+{
+    uint64_t *start = s->bits;
+    for (uint32_t i = 0; i < s->patterns_count; i++)
+        bit_set(start, s->first[i]);
+    close_over(s, start);
+    state_add(s, 0, 0);
+    for (uint32_t at = 0; at < s->states_count; at++) {
+        if (!is_worth_going_on(s, &s->bits[(size_t)at * s->words]))
+            continue;
+        for (uint32_t c = 0; c < s->characters_count; c++) {
+            step(s, &s->bits[(size_t)at * s->words], s->characters[c], &s->bits[(size_t)s->states_count * s->words]);
+            state_add(s, at, c);
+        }
+    }
+}
+
+static enum nz_err search(struct search *s, const struct nz_cell_pattern *patterns, uint32_t count)
+{
+    s->tokens = NZ_ARENA_ARRAY(&s->work, struct token, NZ_CELLS_TOKENS_MAX + 1);
+    if (!s->tokens)
+        return NZ_E_NOMEM;
+    bool all = count <= NZ_CELLS_PATTERNS_MAX;
+    for (uint32_t i = 0; i < count && all; i++)
+        all = pattern_add(s, &patterns[i]);
+    if (!all || !fresh_character_add(s)) {
+        s->complete = false;
+        return NZ_OK;
+    }
+    s->words = s->tokens_count / 64 + 1;
+    s->states = NZ_ARENA_ARRAY(&s->work, struct state, NZ_CELLS_STATES_MAX);
+    s->bits = NZ_ARENA_ARRAY(&s->work, uint64_t, (size_t)NZ_CELLS_STATES_MAX * s->words);
+    s->slots = NZ_ARENA_ARRAY(&s->work, uint32_t, SLOTS);
+    if (!s->states || !s->bits || !s->slots)
+        return NZ_E_NOMEM;
+    walk(s);
+    return s->failed ? NZ_E_NOMEM : NZ_OK;
+}
+
+enum nz_err nz_cells_find(const struct nz_cell_pattern *patterns, uint32_t count, uint64_t required,
+                          struct nz_arena *keep, struct nz_cells *out)
+{
+    struct search s = {.keep = keep, .required = required, .complete = true};
+    *out = (struct nz_cells){.complete = false};
+    nz_arena_init(&s.work, 0);
+    enum nz_err err = search(&s, patterns, count);
+    struct nz_cell *list = err == NZ_OK ? NZ_ARENA_ARRAY(keep, struct nz_cell, s.cells_count + (size_t)1) : NULL;
+    nz_arena_release(&s.work);
+    if (!list)
+        return NZ_E_NOMEM;
+    memcpy(list, s.cells, s.cells_count * sizeof *list);
+    *out = (struct nz_cells){.list = list, .count = s.cells_count, .complete = s.complete};
+    return NZ_OK;
+}

@@ -1,0 +1,29 @@
+/* Which context keys the policies of a set ask for, and the addresses that they tell apart. */
+#ifndef NZ_POLICY_MENTIONS_H
+#define NZ_POLICY_MENTIONS_H
+
+#include "core/arena.h"
+#include "policy/decide.h"
+#include "policy/networks.h"
+
+/* Does a condition ask for the key (lower case), or is it a variable? */
+bool nz_policy_set_mentions(const struct nz_policy_set *set, struct nz_str key);
+
+/* The same of any key that begins so: "aws:principaltag/". */
+bool nz_policy_set_mentions_prefix(const struct nz_policy_set *set, struct nz_str prefix);
+
+/* Is the statement about every resource? */
+bool nz_policy_statement_any_resource(const struct nz_policy *policy, uint32_t statement);
+
+struct nz_addresses {
+    const struct nz_str *list;
+    uint32_t count;
+    bool complete; /* false: a bound was reached */
+};
+/* Values of aws:SourceIp that the set's policies tell apart, of that kind, in (inside) or not in allowed; at least one unless
+ * there is no such address. Usual-looking ones come first. They live in keep. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_policy_set_addresses(struct nz_policy_scratch *scratch, const struct nz_policy_set *set,
+                                                enum nz_network_kind kind, struct nz_network_list allowed, bool inside,
+                                                struct nz_arena *keep, struct nz_addresses *out);
+
+#endif
