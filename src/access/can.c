@@ -1,5 +1,7 @@
 #include "access/can.h"
 
+#include "access/context.h"
+
 #include <stdlib.h>
 
 #define ABSENT_ROUNDS_MAX 64 /* a free key that turns out absent may lay open another */
@@ -7,8 +9,7 @@
 struct nz_access_asker {
     const struct nz_access_sets *sets;
     struct nz_policy_scratch *scratch;
-    struct nz_policy_key **contexts; /* one a principal, made when it first asks */
-    uint32_t *contexts_count;
+    struct nz_access_context *contexts; /* one a principal, made when it first asks */
     struct nz_arena arena;
     struct nz_arena names; /* keys found absent, of one question */
     struct nz_buf merged;  /* the context of one question */
@@ -40,9 +41,8 @@ enum nz_err nz_access_asker_new(const struct nz_access_sets *sets, struct nz_acc
     nz_arena_init(&asker->names, 0);
     nz_buf_init(&asker->merged, 0);
     size_t count = sets->account->principals_count + (size_t)1;
-    asker->contexts = NZ_ARENA_ARRAY(&asker->arena, struct nz_policy_key *, count);
-    asker->contexts_count = NZ_ARENA_ARRAY(&asker->arena, uint32_t, count);
-    enum nz_err err = asker->contexts && asker->contexts_count ? NZ_OK : NZ_E_NOMEM;
+    asker->contexts = NZ_ARENA_ARRAY(&asker->arena, struct nz_access_context, count);
+    enum nz_err err = asker->contexts ? NZ_OK : NZ_E_NOMEM;
     if (err == NZ_OK)
         err = nz_policy_scratch_new(&asker->scratch);
     if (err == NZ_OK)
@@ -63,63 +63,7 @@ void nz_access_asker_free(struct nz_access_asker *asker)
     free(asker);
 }
 
-/* --- what the account says of a principal --- */
-
-struct context {
-    struct nz_policy_key *keys;
-    struct nz_str *values;
-    uint32_t count;
-};
-
-/* value.p NULL: known to be absent. */
-static void key_add(struct context *c, struct nz_str name, struct nz_str value)
-{
-    c->values[c->count] = value;
-    c->keys[c->count] = (struct nz_policy_key){.name = name, .values = &c->values[c->count], .count = value.p != NULL};
-    c->count++;
-}
-
-static bool tags_add(struct nz_arena *keep, struct context *c, const struct nz_access_principal *p)
-{
-    static const struct nz_str prefix = {"aws:PrincipalTag/", 17};
-    for (uint32_t i = 0; p->tags_known && i < p->tags_count; i++) {
-        struct nz_str key = p->tags[i].key;
-        char *name = nz_arena_alloc(keep, prefix.n + key.n + 1);
-        if (!name)
-            return false;
-        memcpy(name, prefix.p, prefix.n);
-        memcpy(name + prefix.n, key.n ? key.p : "", key.n);
-        key_add(c, nz_str_of(name, prefix.n + key.n), p->tags[i].value);
-    }
-    return true;
-}
-
-static bool context_make(struct nz_access_asker *asker, uint32_t principal)
-{
-    enum { FIXED = 8 };
-    static const struct nz_str absent = {NULL, 0};
-    const struct nz_account *a = asker->sets->account;
-    const struct nz_access_principal *p = &a->principals[principal];
-    struct context c = {.keys = NZ_ARENA_ARRAY(&asker->arena, struct nz_policy_key, FIXED + p->tags_count),
-                        .values = NZ_ARENA_ARRAY(&asker->arena, struct nz_str, FIXED + p->tags_count)};
-    if (!c.keys || !c.values)
-        return false;
-    bool user = p->kind == NZ_ACCESS_USER;
-    key_add(&c, NZ_STR("aws:PrincipalArn"), p->arn);
-    key_add(&c, NZ_STR("aws:PrincipalAccount"), a->id);
-    key_add(&c, NZ_STR("aws:PrincipalType"), user ? NZ_STR("User") : NZ_STR("AssumedRole"));
-    key_add(&c, NZ_STR("aws:PrincipalIsAWSService"), NZ_STR("false"));
-    key_add(&c, NZ_STR("aws:PrincipalServiceName"), absent);
-    key_add(&c, NZ_STR("aws:PrincipalServiceNamesList"), absent);
-    key_add(&c, NZ_STR("aws:username"), user ? p->name : absent);
-    if (user && p->id.n) /* of a role it is AROA...:session */
-        key_add(&c, NZ_STR("aws:userid"), p->id);
-    if (!tags_add(&asker->arena, &c, p))
-        return false;
-    asker->contexts[principal] = c.keys;
-    asker->contexts_count[principal] = c.count;
-    return true;
-}
+/* --- the context --- */
 
 static bool is_given(const struct nz_access_question *question, struct nz_str name)
 {
@@ -132,13 +76,15 @@ static bool is_given(const struct nz_access_question *question, struct nz_str na
 
 static bool context_merge(struct nz_access_asker *asker, uint32_t principal, const struct nz_access_question *question)
 {
-    if (!asker->contexts[principal] && !context_make(asker, principal))
+    const struct nz_account *a = asker->sets->account;
+    struct nz_access_context *known = &asker->contexts[principal];
+    if (!known->keys && nz_access_context_make(a, &a->principals[principal], &asker->arena, known) != NZ_OK)
         return false;
     nz_buf_clear(&asker->merged);
     for (uint32_t i = 0; i < question->context_count; i++)
         nz_buf_append(&asker->merged, nz_str_of((const char *)&question->context[i], sizeof question->context[i]));
-    for (uint32_t i = 0; i < asker->contexts_count[principal]; i++) {
-        const struct nz_policy_key *key = &asker->contexts[principal][i];
+    for (uint32_t i = 0; i < known->count; i++) {
+        const struct nz_policy_key *key = &known->keys[i];
         if (!is_given(question, key->name))
             nz_buf_append(&asker->merged, nz_str_of((const char *)key, sizeof *key));
     }
@@ -164,12 +110,10 @@ static const struct nz_access_principal *trust_of(const struct nz_account *a, co
 static bool absent_add(struct nz_access_asker *asker, const struct nz_access_principal *p,
                        const struct nz_policy_answer *decision)
 {
-    static const struct nz_str prefix = {"aws:principaltag/", 17};
+    const struct nz_str *prefix = nz_access_absent_prefixes(p);
     size_t before = asker->merged.n;
-    if (p->kind != NZ_ACCESS_USER || !p->tags_known)
-        return false;
-    for (size_t i = 0; i < decision->free_keys_count; i++) {
-        if (!nz_str_starts_with(decision->free_keys[i], prefix))
+    for (size_t i = 0; prefix->n && i < decision->free_keys_count; i++) {
+        if (!nz_str_starts_with(decision->free_keys[i], *prefix))
             continue;
         struct nz_policy_key key = {.name = nz_arena_str(&asker->names, decision->free_keys[i])};
         if (key.name.p)

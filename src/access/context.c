@@ -1,0 +1,61 @@
+#include "access/context.h"
+
+struct making {
+    struct nz_policy_key *keys;
+    struct nz_str *values;
+    uint32_t count;
+};
+
+/* value.p NULL: known to be absent. */
+static void key_add(struct making *m, struct nz_str name, struct nz_str value)
+{
+    m->values[m->count] = value;
+    m->keys[m->count] = (struct nz_policy_key){.name = name, .values = &m->values[m->count], .count = value.p != NULL};
+    m->count++;
+}
+
+static bool tags_add(struct nz_arena *keep, struct making *m, const struct nz_access_principal *p)
+{
+    static const struct nz_str prefix = {"aws:PrincipalTag/", 17};
+    for (uint32_t i = 0; p->tags_known && i < p->tags_count; i++) {
+        struct nz_str key = p->tags[i].key;
+        char *name = nz_arena_alloc(keep, prefix.n + key.n + 1);
+        if (!name)
+            return false;
+        memcpy(name, prefix.p, prefix.n);
+        memcpy(name + prefix.n, key.n ? key.p : "", key.n);
+        key_add(m, nz_str_of(name, prefix.n + key.n), p->tags[i].value);
+    }
+    return true;
+}
+
+enum nz_err nz_access_context_make(const struct nz_account *account, const struct nz_access_principal *p,
+                                   struct nz_arena *keep, struct nz_access_context *out)
+{
+    enum { FIXED = 8 };
+    static const struct nz_str absent = {NULL, 0};
+    struct making m = {.keys = NZ_ARENA_ARRAY(keep, struct nz_policy_key, FIXED + p->tags_count),
+                       .values = NZ_ARENA_ARRAY(keep, struct nz_str, FIXED + p->tags_count)};
+    if (!m.keys || !m.values)
+        return NZ_E_NOMEM;
+    bool user = p->kind == NZ_ACCESS_USER;
+    key_add(&m, NZ_STR("aws:PrincipalArn"), p->arn);
+    key_add(&m, NZ_STR("aws:PrincipalAccount"), account->id);
+    key_add(&m, NZ_STR("aws:PrincipalType"), user ? NZ_STR("User") : NZ_STR("AssumedRole"));
+    key_add(&m, NZ_STR("aws:PrincipalIsAWSService"), NZ_STR("false"));
+    key_add(&m, NZ_STR("aws:PrincipalServiceName"), absent);
+    key_add(&m, NZ_STR("aws:PrincipalServiceNamesList"), absent);
+    key_add(&m, NZ_STR("aws:username"), user ? p->name : absent);
+    if (user && p->id.n) /* of a role it is AROA...:session */
+        key_add(&m, NZ_STR("aws:userid"), p->id);
+    if (!tags_add(keep, &m, p))
+        return NZ_E_NOMEM;
+    *out = (struct nz_access_context){m.keys, m.count};
+    return NZ_OK;
+}
+
+const struct nz_str *nz_access_absent_prefixes(const struct nz_access_principal *principal)
+{
+    static const struct nz_str prefixes[] = {{"aws:principaltag/", 17}, {NULL, 0}};
+    return principal->kind == NZ_ACCESS_USER && principal->tags_known ? prefixes : &prefixes[1];
+}

@@ -1,0 +1,341 @@
+#include "access/prover.h"
+
+#include "policy/mentions.h"
+
+/* --- whom a trust policy lets in --- */
+
+static bool session_is_of(struct nz_str arn, const struct nz_access_principal *who)
+{
+    size_t at = nz_str_find(arn, NZ_STR(":assumed-role/"));
+    if (who->kind != NZ_ACCESS_ROLE || at == SIZE_MAX)
+        return false;
+    struct nz_str name = nz_str_skip(arn, at + strlen(":assumed-role/"));
+    return nz_str_starts_with(name, who->name) && name.n > who->name.n && name.p[who->name.n] == '/';
+}
+
+bool nz_role_names(const struct nz_access_principal *role, const struct nz_access_principal *who)
+{
+    const struct nz_access_document *trust = role->trust.document;
+    bool names = trust->trusts_anybody;
+    for (uint32_t i = 0; i < trust->named_count && !names; i++)
+        names = nz_str_eq(trust->named[i], who->arn) || session_is_of(trust->named[i], who);
+    return names;
+}
+
+/* May an allow of its trust policy be about him? Never no where it may. */
+static bool may_let_in(const struct nz_access_principal *role, const struct nz_access_principal *who, bool granted)
+{
+    const struct nz_access_document *trust = role->trust.document;
+    if (role->kind != NZ_ACCESS_ROLE)
+        return false;
+    if (!trust->policy)
+        return granted;
+    return (granted && trust->trusts_account) || nz_role_names(role, who);
+}
+
+/* --- one role --- */
+
+struct asking {
+    struct nz_prover *p;
+    const struct nz_subject *subject;
+    const struct nz_access_principal *who;
+    struct nz_policy_set policies; /* the subject's, with a trust policy for the resource's */
+    const struct nz_policy *trust;
+    struct nz_proof *proof;
+};
+
+static void asking_begin(struct asking *a, struct nz_prover *p, const struct nz_subject *subject,
+                         struct nz_proof *proof)
+{
+    *a = (struct asking){.p = p,
+                         .subject = subject,
+                         .who = &p->shared->account->principals[subject->principal],
+                         .policies = subject->policies,
+                         .proof = proof};
+}
+
+/* The searcher goes back to the subject's own policies. */
+static void asking_end(struct asking *a)
+{
+    nz_policy_searcher_set(a->p->searcher, &a->subject->policies, nz_access_absent_prefixes(a->who));
+}
+
+/* A trust policy that could not be read may let in whom the account's side allows. */
+static enum nz_err role_ask(struct asking *a, uint32_t role, const struct nz_world_place *place,
+                            enum nz_cell_state *state, const struct nz_witness **witness)
+{
+    const struct nz_access_principal *r = &a->p->shared->account->principals[role];
+    bool read = r->trust.document->policy != NULL;
+    a->trust = read ? r->trust.document->policy : a->p->shared->lets_account_in;
+    a->policies.resource = (struct nz_policy_list){.policies = &a->trust, .count = 1, .present = true};
+    nz_policy_searcher_set(a->p->searcher, &a->policies, nz_access_absent_prefixes(a->who));
+    struct nz_cell_question q = {.subject = a->subject,
+                                 .policies = &a->policies,
+                                 .action = NZ_STR("sts:AssumeRole"),
+                                 .resource = r->arn,
+                                 .place = place,
+                                 .trust = role,
+                                 .proof = a->proof};
+    enum nz_err err = nz_cell_ask(a->p, &q, state, witness);
+    if (err == NZ_OK && *state == NZ_CELL_OPEN && !read)
+        *state = NZ_CELL_UNDECIDED;
+    return err;
+}
+
+/* --- from one place --- */
+
+/* Is everything denied here, whatever the role? Then no role need be asked about. */
+static enum nz_err is_denied(struct asking *a, const struct nz_world_place *place, bool *denied)
+{
+    const struct nz_account *account = a->p->shared->account;
+    struct nz_proof seen = {0};
+    enum nz_cell_state state;
+    struct nz_buf arn;
+    nz_buf_init(&arn, 0);
+    nz_buf_printf(&arn, "arn:%.*s:iam::%.*s:role/example", NZ_STR_ARG(account->partition), NZ_STR_ARG(account->id));
+    struct nz_cell_question q = {.subject = a->subject,
+                                 .policies = &a->subject->policies,
+                                 .action = NZ_STR("sts:AssumeRole"),
+                                 .resource = nz_buf_view(&arn),
+                                 .place = place,
+                                 .trust = NZ_PROOF_NO_ROLE,
+                                 .proof = &seen};
+    const struct nz_witness *witness = NULL;
+    enum nz_err err = arn.failed ? NZ_E_NOMEM : nz_cell_ask(a->p, &q, &state, &witness);
+    nz_buf_release(&arn);
+    *denied = err == NZ_OK && state == NZ_CELL_CLOSED && seen.closed_by_lack == 0 && seen.denies_count > 0;
+    for (uint32_t i = 0; i < seen.denies_count && *denied; i++) {
+        const struct nz_policy_reason *by = &seen.denies[i];
+        const struct nz_policy_list *list =
+            by->layer == NZ_LAYER_BOUNDARY ? &a->subject->policies.boundary : &a->subject->policies.identity;
+        *denied = nz_policy_statement_any_resource(list->policies[by->policy], by->statement);
+    }
+    if (*denied && a->proof) {
+        a->proof->closed_by_deny += seen.closed_by_deny;
+        for (uint32_t i = 0; i < seen.denies_count && err == NZ_OK; i++)
+            err = nz_proof_deny_add(a->p, a->proof, &seen.denies[i]);
+    }
+    return err;
+}
+
+/* The ARNs of other accounts' roles that the subject's policies tell apart. */
+static enum nz_err foreign_find(struct asking *a, struct nz_targets *out)
+{
+    const struct nz_prove_shared *shared = a->p->shared;
+    struct nz_catalogue_range needs = nz_catalogue_action(shared->catalogue, shared->assume_role)->needs;
+    struct nz_policy_request request = {
+        .context = a->subject->context.keys, .context_count = a->subject->context.count, .rest_unknown = true};
+    struct nz_target_question q = {.set = &a->subject->policies,
+                                   .action = shared->assume_role,
+                                   .text = NZ_STR("sts:assumerole"),
+                                   .request = &request};
+    *out = (struct nz_targets){.complete = true};
+    if (needs.count == 0)
+        return NZ_OK;
+    q.resource = nz_catalogue_need(shared->catalogue, needs, 0)->resource;
+    return nz_targets_find(a->p->foreign, &q, a->p->scratch, &a->p->work, out);
+}
+
+/* Their trust is not known and taken to be given. */
+static enum nz_err foreign_ask(struct asking *a, const struct nz_world_place *place, enum nz_cell_state *state,
+                               const struct nz_witness **witness)
+{
+    const struct nz_account *account = a->p->shared->account;
+    struct nz_targets targets;
+    struct nz_buf usual;
+    enum nz_err err = foreign_find(a, &targets);
+    nz_buf_init(&usual, 0);
+    nz_buf_printf(&usual, "arn:%.*s:iam::999999999999:role/example", NZ_STR_ARG(account->partition));
+    err = err == NZ_OK ? nz_buf_status(&usual) : err;
+    asking_end(a);
+    for (uint32_t i = 0; i <= targets.count && err == NZ_OK && *state == NZ_CELL_CLOSED; i++) {
+        struct nz_str resource = i < targets.count ? targets.list[i] : nz_buf_view(&usual);
+        struct nz_cell_question q = {.subject = a->subject,
+                                     .policies = &a->subject->policies,
+                                     .action = NZ_STR("sts:AssumeRole"),
+                                     .resource = resource,
+                                     .place = place,
+                                     .trust = NZ_PROOF_NO_ROLE,
+                                     .proof = a->proof};
+        if (nz_str_find(resource, account->id) == SIZE_MAX) /* of this account all roles are known */
+            err = nz_cell_ask(a->p, &q, state, witness);
+    }
+    if (err == NZ_OK && *state == NZ_CELL_CLOSED && !targets.complete)
+        *state = NZ_CELL_UNDECIDED;
+    nz_buf_release(&usual);
+    return err;
+}
+
+enum nz_err nz_roles_ask(struct nz_prover *p, const struct nz_subject *subject, const struct nz_world_place *place,
+                         bool granted, struct nz_proof *proof, enum nz_cell_state *state,
+                         const struct nz_witness **witness, bool *any)
+{
+    const struct nz_account *account = p->shared->account;
+    struct asking a;
+    bool denied = false, undecided = false;
+    asking_begin(&a, p, subject, proof);
+    *state = NZ_CELL_CLOSED;
+    *any = false;
+    enum nz_err err = granted ? is_denied(&a, place, &denied) : NZ_OK;
+    if (err != NZ_OK || denied)
+        return err;
+    for (uint32_t i = 0; i < account->principals_count && err == NZ_OK && *state != NZ_CELL_OPEN; i++) {
+        if (i == subject->principal || !may_let_in(&account->principals[i], a.who, granted))
+            continue;
+        *any = true;
+        err = role_ask(&a, i, place, state, witness);
+        undecided |= *state == NZ_CELL_UNDECIDED;
+    }
+    if (err == NZ_OK && *state != NZ_CELL_OPEN && granted) {
+        *state = NZ_CELL_CLOSED;
+        err = foreign_ask(&a, place, state, witness);
+    }
+    asking_end(&a);
+    if (err == NZ_OK && *state == NZ_CELL_CLOSED && undecided)
+        *state = NZ_CELL_UNDECIDED;
+    return err;
+}
+
+/* --- behind the roles --- */
+
+struct escape {
+    struct nz_prover *p;
+    struct nz_proof *proof;
+    struct nz_arena arena;
+    uint32_t *queue, *parents; /* principals, and the queue's place of who assumed them */
+    bool *visited;
+    uint32_t count;
+    bool found;
+};
+
+/* Work on one role is thrown away when it is done, since there may be thousands. */
+static struct nz_arena work_begin(struct nz_prover *p)
+{
+    struct nz_arena outer = p->work;
+    nz_arena_init(&p->work, 0);
+    return outer;
+}
+
+static void work_end(struct nz_prover *p, struct nz_arena outer)
+{
+    nz_arena_release(&p->work);
+    p->work = outer;
+}
+
+/* Whether a role's sessions get through from outside, asked once. */
+static enum nz_err role_state(struct escape *e, uint32_t role)
+{
+    struct nz_prover *p = e->p;
+    struct nz_subject subject;
+    struct nz_proof proof = {0};
+    if (p->roles[role] != NZ_ROLE_NOT_ASKED)
+        return NZ_OK;
+    struct nz_arena outer = work_begin(p);
+    enum nz_err err = nz_subject_make(p, role, &subject);
+    if (err == NZ_OK)
+        err = nz_subject_prove(p, &subject, true, &proof);
+    work_end(p, outer);
+    p->roles[role] = NZ_ROLE_CLOSED;
+    if (err != NZ_OK)
+        return err;
+    if (proof.status == NZ_PROOF_UNKNOWN)
+        p->roles[role] = NZ_ROLE_UNKNOWN;
+    else if (proof.status != NZ_PROOF_PASS)
+        p->roles[role] = NZ_ROLE_OPEN;
+    p->role_witnesses[role] = proof.witness;
+    return NZ_OK;
+}
+
+static void chain_set(struct escape *e, uint32_t at)
+{
+    uint32_t count = 0;
+    for (uint32_t k = at; k != 0; k = e->parents[k])
+        count++;
+    e->proof->chain_count = count < NZ_PROOF_CHAIN_MAX ? count : NZ_PROOF_CHAIN_MAX;
+    for (uint32_t k = at, i = count; k != 0; k = e->parents[k]) {
+        if (--i < NZ_PROOF_CHAIN_MAX)
+            e->proof->chain[i] = e->queue[k];
+    }
+}
+
+static void unknown_set(struct escape *e, const struct nz_access_document *unread)
+{
+    if (e->proof->status != NZ_PROOF_PASS)
+        return;
+    e->proof->status = NZ_PROOF_UNKNOWN;
+    e->proof->unread = unread;
+}
+
+static enum nz_err reached(struct escape *e, uint32_t role, uint32_t parent)
+{
+    const struct nz_access_set *set = e->p->shared->sets->of[role];
+    e->visited[role] = true;
+    e->parents[e->count] = parent;
+    e->queue[e->count++] = role;
+    enum nz_err err = role_state(e, role);
+    if (err != NZ_OK)
+        return err;
+    if (e->p->roles[role] == NZ_ROLE_UNKNOWN)
+        unknown_set(e, set->unread);
+    if (e->p->roles[role] != NZ_ROLE_OPEN)
+        return NZ_OK;
+    e->found = true;
+    e->proof->escape = e->p->role_witnesses[role];
+    chain_set(e, e->count - 1);
+    return NZ_OK;
+}
+
+/* All roles that one member of the queue can assume from inside. */
+static enum nz_err expand(struct escape *e, uint32_t at)
+{
+    struct nz_prover *p = e->p;
+    const struct nz_account *account = p->shared->account;
+    const struct nz_access_principal *who = &account->principals[e->queue[at]];
+    struct nz_subject subject;
+    struct nz_worlds inside;
+    struct asking a;
+    enum nz_err err = nz_subject_make(p, e->queue[at], &subject);
+    if (err == NZ_OK)
+        err = nz_subject_worlds(p, &subject, NZ_SIDE_INSIDE, true, &inside);
+    if (err != NZ_OK)
+        return err;
+    asking_begin(&a, p, &subject, NULL);
+    bool granted = subject.set->may_assume || subject.everything;
+    for (uint32_t i = 0; i < account->principals_count && err == NZ_OK && !e->found; i++) {
+        if (e->visited[i] || !may_let_in(&account->principals[i], who, granted))
+            continue;
+        enum nz_cell_state state = NZ_CELL_CLOSED;
+        for (uint32_t k = 0; k < inside.count && err == NZ_OK && state != NZ_CELL_OPEN; k++)
+            err = role_ask(&a, i, &inside.places[k], &state, NULL);
+        if (err == NZ_OK && state == NZ_CELL_OPEN)
+            err = reached(e, i, at);
+        else if (err == NZ_OK && state == NZ_CELL_UNDECIDED)
+            unknown_set(e,
+                        account->principals[i].trust.document->policy ? NULL : account->principals[i].trust.document);
+    }
+    return err;
+}
+
+enum nz_err nz_roles_escape(struct nz_prover *p, const struct nz_subject *subject, struct nz_proof *proof)
+{
+    struct escape e = {.p = p, .proof = proof};
+    size_t count = p->shared->account->principals_count + (size_t)1;
+    nz_arena_init(&e.arena, 0);
+    e.queue = NZ_ARENA_ARRAY(&e.arena, uint32_t, count);
+    e.parents = NZ_ARENA_ARRAY(&e.arena, uint32_t, count);
+    e.visited = NZ_ARENA_ARRAY(&e.arena, bool, count);
+    enum nz_err err = e.queue && e.parents && e.visited ? NZ_OK : NZ_E_NOMEM;
+    if (err == NZ_OK) {
+        e.queue[e.count++] = subject->principal;
+        e.visited[subject->principal] = true;
+    }
+    for (uint32_t at = 0; at < e.count && err == NZ_OK && !e.found; at++) {
+        struct nz_arena outer = work_begin(p);
+        err = expand(&e, at);
+        work_end(p, outer);
+    }
+    if (err == NZ_OK && e.found && proof->status != NZ_PROOF_FAIL)
+        proof->status = NZ_PROOF_PARTIAL; /* some of what the user can reach is closed */
+    nz_arena_release(&e.arena);
+    return err;
+}

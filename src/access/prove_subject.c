@@ -1,0 +1,584 @@
+#include "access/prover.h"
+
+/* --- the subject --- */
+
+static enum nz_err list_with(struct nz_prover *p, const struct nz_policy_list *list, const struct nz_policy *more,
+                             struct nz_policy_list *out)
+{
+    const struct nz_policy **policies = NZ_ARENA_ARRAY(&p->work, const struct nz_policy *, list->count + (size_t)1);
+    if (!policies)
+        return NZ_E_NOMEM;
+    for (uint32_t i = 0; i < list->count; i++)
+        policies[i] = list->policies[i];
+    policies[list->count] = more;
+    *out = (struct nz_policy_list){.policies = policies, .count = list->count + 1, .present = true};
+    return NZ_OK;
+}
+
+/* Sessions of a role have an ARN of their own, and its path is not in it. */
+static enum nz_err arn_of(struct nz_prover *p, const struct nz_access_principal *principal, struct nz_str *out)
+{
+    const struct nz_account *a = p->shared->account;
+    struct nz_buf text;
+    *out = principal->arn;
+    if (principal->kind == NZ_ACCESS_USER)
+        return NZ_OK;
+    nz_buf_init(&text, 0);
+    nz_buf_printf(&text, "arn:%.*s:sts::%.*s:assumed-role/%.*s/session", NZ_STR_ARG(a->partition), NZ_STR_ARG(a->id),
+                  NZ_STR_ARG(principal->name));
+    *out = nz_arena_str(&p->work, nz_buf_view(&text));
+    bool failed = text.failed || !out->p;
+    nz_buf_release(&text);
+    return failed ? NZ_E_NOMEM : NZ_OK;
+}
+
+enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_subject *out)
+{
+    const struct nz_account *a = p->shared->account;
+    const struct nz_access_principal *who = &a->principals[principal];
+    const struct nz_access_set *set = p->shared->sets->of[principal];
+    const struct nz_policy **resource = NZ_ARENA_NEW(&p->work, const struct nz_policy *);
+    *out = (struct nz_subject){.principal = principal, .set = set, .everything = set->unread != NULL};
+    if (!resource)
+        return NZ_E_NOMEM;
+    *resource = p->shared->lets_account_in;
+    out->policies.identity = set->identity;
+    out->policies.boundary = set->boundary;
+    out->policies.resource = (struct nz_policy_list){.policies = resource, .count = 1, .present = true};
+    enum nz_err err = arn_of(p, who, &out->arn);
+    if (err == NZ_OK)
+        err = nz_access_context_make(a, who, &p->work, &out->context);
+    if (err == NZ_OK && out->everything)
+        err = list_with(p, &set->identity, p->shared->allows_all, &out->policies.identity);
+    else if (err == NZ_OK && who->kind == NZ_ACCESS_USER && p->shared->question->users_may_change_password)
+        err = list_with(p, &set->identity, p->shared->own_password, &out->policies.identity);
+    return err;
+}
+
+/* Inside is where the restriction lets him work: in the allowed networks, or with MFA from anywhere. */
+enum nz_err nz_subject_worlds(struct nz_prover *p, const struct nz_subject *subject, enum nz_side side, bool trusts,
+                              struct nz_worlds *out)
+{
+    const struct nz_prove_question *question = p->shared->question;
+    bool session = p->shared->account->principals[subject->principal].kind == NZ_ACCESS_ROLE;
+    bool mfa = question->kind == NZ_PROVE_MFA;
+    unsigned without = 1u << NZ_WORLD_ACCESS_KEY | 1u << NZ_WORLD_NO_MFA, with = 1u << NZ_WORLD_MFA;
+    struct nz_policy_set policies = subject->policies;
+    struct nz_world_question q = {.set = &policies, .allowed = question->allowed, .is_session = session};
+    if (trusts)
+        policies.resource = p->shared->trusts;
+    q.inside = side == NZ_SIDE_INSIDE && !mfa;
+    q.by_service = side == NZ_SIDE_SERVICE;
+    if (side == NZ_SIDE_OUTSIDE)
+        q.credentials = mfa ? without : without | with;
+    else if (side == NZ_SIDE_INSIDE)
+        q.credentials = session ? without : mfa ? with : without | with;
+    else
+        q.credentials = 1u << NZ_WORLD_NO_MFA;
+    return nz_worlds_make(&q, p->scratch, &p->work, out);
+}
+
+/* --- one cell --- */
+
+static bool key_copy(struct nz_arena *keep, const struct nz_policy_key *from, struct nz_policy_key *to)
+{
+    struct nz_str *values = NZ_ARENA_ARRAY(keep, struct nz_str, from->count);
+    *to = (struct nz_policy_key){.name = nz_arena_str(keep, from->name), .values = values, .count = from->count};
+    bool copied = values && to->name.p;
+    for (uint32_t i = 0; i < from->count && copied; i++) {
+        values[i] = nz_arena_str(keep, from->values[i]);
+        copied = values[i].p != NULL;
+    }
+    return copied;
+}
+
+/* NULL: no memory. */
+static struct nz_witness *witness_copy(struct nz_arena *keep, const struct nz_cell_question *q,
+                                       const struct nz_policy_found *found)
+{
+    struct nz_witness *w = NZ_ARENA_NEW(keep, struct nz_witness);
+    struct nz_policy_key *keys = NZ_ARENA_ARRAY(keep, struct nz_policy_key, found->context_count + (size_t)1);
+    bool copied = w && keys;
+    for (uint32_t i = 0; i < found->context_count && copied; i++)
+        copied = key_copy(keep, &found->context[i], &keys[i]);
+    if (!copied)
+        return NULL;
+    *w = (struct nz_witness){.principal = nz_arena_str(keep, q->subject->arn),
+                             .action = nz_arena_str(keep, q->action),
+                             .resource = nz_arena_str(keep, q->resource),
+                             .context = keys,
+                             .context_count = found->context_count,
+                             .network = q->place->network,
+                             .trust = q->trust};
+    return w->principal.p && w->action.p && w->resource.p ? w : NULL;
+}
+
+/* A copy of the request, which the ordinary evaluator, to which nothing is unknown, must allow; else NULL. */
+static enum nz_err witness_make(struct nz_prover *p, const struct nz_cell_question *q,
+                                const struct nz_policy_found *found, const struct nz_witness **out)
+{
+    struct nz_witness *w = witness_copy(p->keep, q, found);
+    struct nz_policy_set alone = *q->policies;
+    struct nz_policy_answer answer;
+    *out = NULL;
+    if (!w)
+        return NZ_E_NOMEM;
+    struct nz_policy_request request = {.principal = w->principal,
+                                        .action = w->action,
+                                        .resource = w->resource,
+                                        .context = w->context,
+                                        .context_count = w->context_count};
+    if (q->trust == NZ_PROOF_NO_ROLE)
+        alone.resource = (struct nz_policy_list){0};
+    enum nz_err err = nz_policy_decide(&alone, &request, p->scratch, &answer, p->diag);
+    if (err == NZ_OK && answer.decision != NZ_DECISION_ALLOWED && q->trust == NZ_PROOF_NO_ROLE) {
+        w->by_account = true;
+        err = nz_policy_decide(q->policies, &request, p->scratch, &answer, p->diag);
+    }
+    if (err == NZ_OK && answer.decision == NZ_DECISION_ALLOWED)
+        *out = w;
+    return err;
+}
+
+enum nz_err nz_proof_deny_add(struct nz_prover *p, struct nz_proof *proof, const struct nz_policy_reason *reason)
+{
+    for (uint32_t i = 0; i < proof->denies_count; i++) {
+        if (memcmp(&proof->denies[i], reason, sizeof *reason) == 0)
+            return NZ_OK;
+    }
+    struct nz_policy_reason *more = NZ_ARENA_ARRAY(p->keep, struct nz_policy_reason, proof->denies_count + (size_t)1);
+    if (!more)
+        return NZ_E_NOMEM;
+    if (proof->denies_count)
+        memcpy(more, proof->denies, proof->denies_count * sizeof *more);
+    more[proof->denies_count++] = *reason;
+    proof->denies = more;
+    return NZ_OK;
+}
+
+/* Counts a request that is denied, and by what. */
+static enum nz_err closed_add(struct nz_prover *p, struct nz_proof *proof, const struct nz_policy_found *found)
+{
+    enum nz_err err = NZ_OK;
+    for (size_t i = 0; i < found->denied_by_count && err == NZ_OK; i++)
+        err = nz_proof_deny_add(p, proof, &found->denied_by[i]);
+    if (found->denied_by_count)
+        proof->closed_by_deny++;
+    else
+        proof->closed_by_lack++;
+    return err;
+}
+
+/* The subject's context and the world's. */
+static enum nz_err context_of(struct nz_prover *p, const struct nz_subject *subject, const struct nz_world *world,
+                              struct nz_policy_request *request)
+{
+    uint32_t count = subject->context.count + world->count;
+    struct nz_policy_key *keys = NZ_ARENA_ARRAY(&p->work, struct nz_policy_key, count + (size_t)1);
+    if (!keys)
+        return NZ_E_NOMEM;
+    memcpy(keys, subject->context.keys, subject->context.count * sizeof *keys);
+    memcpy(keys + subject->context.count, world->keys, world->count * sizeof *keys);
+    request->context = keys;
+    request->context_count = count;
+    return NZ_OK;
+}
+
+enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, enum nz_cell_state *state,
+                        const struct nz_witness **witness)
+{
+    struct nz_policy_request request = {
+        .principal = q->subject->arn, .action = q->action, .resource = q->resource, .rest_unknown = true};
+    enum nz_err err = NZ_OK;
+    *state = NZ_CELL_CLOSED;
+    for (uint32_t i = 0; i < q->place->count && err == NZ_OK; i++) {
+        struct nz_policy_found found;
+        const struct nz_witness *confirmed = NULL;
+        err = context_of(p, q->subject, &q->place->worlds[i], &request);
+        if (err == NZ_OK)
+            err = nz_policy_search(p->searcher, &request, &found, p->diag);
+        if (err != NZ_OK)
+            break;
+        if (found.result == NZ_SEARCH_FOUND) {
+            if (witness && *witness) { /* one is enough */
+                *state = NZ_CELL_OPEN;
+                return NZ_OK;
+            }
+            err = witness_make(p, q, &found, &confirmed);
+            if (confirmed && witness)
+                *witness = confirmed;
+            *state = confirmed ? NZ_CELL_OPEN : NZ_CELL_UNDECIDED;
+            if (confirmed)
+                return err;
+        } else if (found.result == NZ_SEARCH_UNDECIDED) {
+            *state = NZ_CELL_UNDECIDED;
+        } else if (q->proof) {
+            err = closed_add(p, q->proof, &found);
+        }
+    }
+    return err;
+}
+
+/* --- the walk --- */
+
+/* Actions that stand in the same statements and are about the same kinds of resources. */
+struct group {
+    uint64_t key;
+    uint32_t first, count;
+};
+
+struct walk {
+    struct nz_prover *p;
+    const struct nz_subject *subject;
+    const struct nz_worlds *worlds, *inside;               /* inside NULL: whether it is open there does not matter */
+    const struct nz_worlds *assume_worlds, *assume_inside; /* of sts:AssumeRole; NULL: not to be asked */
+    const struct nz_action_class *class;
+    struct nz_proof *proof;
+    bool stop_at_open, any_open, any_closed, undecided;
+    const struct nz_witness *witness;
+};
+
+static enum nz_err action_text(struct walk *w, uint32_t action, struct nz_str *out)
+{
+    const struct nz_catalogue *c = w->p->shared->catalogue;
+    const struct nz_catalogue_action *a = nz_catalogue_action(c, action);
+    struct nz_str service = nz_catalogue_service(c, a->service)->prefix;
+    char *text = nz_arena_alloc(&w->p->work, service.n + a->name.n + 1);
+    if (!text)
+        return NZ_E_NOMEM;
+    memcpy(text, service.p, service.n);
+    text[service.n] = ':';
+    memcpy(text + service.n + 1, a->name.p, a->name.n);
+    *out = nz_str_of(text, service.n + a->name.n + 1);
+    return NZ_OK;
+}
+
+static enum nz_err target_ask(struct walk *w, struct nz_str action, struct nz_str resource,
+                              const struct nz_world_place *place, enum nz_cell_state *state)
+{
+    struct nz_cell_question q = {.subject = w->subject,
+                                 .policies = &w->subject->policies,
+                                 .action = action,
+                                 .resource = resource,
+                                 .place = place,
+                                 .trust = NZ_PROOF_NO_ROLE,
+                                 .proof = w->proof};
+    return nz_cell_ask(w->p, &q, state, &w->witness);
+}
+
+/* Resources of one type: the usual one, then all that policies tell apart. */
+static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text, uint32_t type,
+                            const struct nz_world_place *place, enum nz_cell_state *state)
+{
+    struct nz_policy_request request = {
+        .context = w->subject->context.keys, .context_count = w->subject->context.count, .rest_unknown = true};
+    struct nz_target_question q = {
+        .set = &w->subject->policies, .action = action, .text = text, .resource = type, .request = &request};
+    struct nz_targets targets;
+    struct nz_str usual;
+    enum nz_err err = nz_target_usual(w->p->targets, &q, &w->p->work, &usual);
+    if (err == NZ_OK)
+        err = target_ask(w, text, usual, place, state);
+    if (err != NZ_OK || *state != NZ_CELL_CLOSED || w->class->any_resource)
+        return err;
+    char lower[NZ_REQUEST_ACTION_BYTES_MAX];
+    for (size_t i = 0; i < text.n && i < sizeof lower; i++)
+        lower[i] = (char)nz_ascii_lower((unsigned char)text.p[i]);
+    q.text = nz_str_of(lower, text.n < sizeof lower ? text.n : sizeof lower);
+    err = nz_targets_find(w->p->targets, &q, w->p->scratch, &w->p->work, &targets);
+    for (uint32_t i = 0; err == NZ_OK && i < targets.count && *state == NZ_CELL_CLOSED; i++)
+        err = target_ask(w, text, targets.list[i], place, state);
+    if (err == NZ_OK && *state == NZ_CELL_CLOSED && !targets.complete)
+        *state = NZ_CELL_UNDECIDED;
+    return err;
+}
+
+/* Of all types that the action's resources can have, one that is open is enough. */
+static enum nz_err action_ask(struct walk *w, uint32_t action, struct nz_str text, const struct nz_world_place *place,
+                              enum nz_cell_state *state)
+{
+    const struct nz_catalogue *c = w->p->shared->catalogue;
+    struct nz_catalogue_range needs = {0, 0};
+    bool undecided = false;
+    if (action != NZ_CATALOGUE_NONE)
+        needs = nz_catalogue_action(c, action)->needs;
+    if (needs.count == 0)
+        return type_ask(w, action, text, NZ_CATALOGUE_NONE, place, state);
+    for (uint32_t i = 0; i < needs.count; i++) {
+        enum nz_err err = type_ask(w, action, text, nz_catalogue_need(c, needs, i)->resource, place, state);
+        if (err != NZ_OK || *state == NZ_CELL_OPEN || w->class->any_resource)
+            return err;
+        undecided |= *state == NZ_CELL_UNDECIDED;
+    }
+    *state = undecided ? NZ_CELL_UNDECIDED : NZ_CELL_CLOSED;
+    return NZ_OK;
+}
+
+static void cell_count(struct walk *w, const struct nz_world_place *place, enum nz_cell_state state)
+{
+    struct nz_proof_network *network = &w->proof->networks[place->network];
+    network->asked = true;
+    network->open |= state == NZ_CELL_OPEN;
+    network->closed |= state == NZ_CELL_CLOSED;
+    w->any_open |= state == NZ_CELL_OPEN;
+    w->any_closed |= state == NZ_CELL_CLOSED;
+    w->undecided |= state == NZ_CELL_UNDECIDED;
+}
+
+static enum nz_err place_ask(struct walk *w, uint32_t action, struct nz_str text, const struct nz_world_place *place,
+                             enum nz_cell_state *state)
+{
+    bool any;
+    if (action != NZ_CATALOGUE_NONE && action == w->p->shared->assume_role)
+        return nz_roles_ask(w->p, w->subject, place, true, w->proof, state, &w->witness, &any);
+    return action_ask(w, action, text, place, state);
+}
+
+/* What is denied from inside too is not the restriction's merit: the user cannot do it at all. */
+static enum nz_err inside_ask(struct walk *w, uint32_t action, struct nz_str text, const struct nz_worlds *inside,
+                              bool *usable)
+{
+    const struct nz_witness *witness = w->witness;
+    struct nz_proof *proof = w->proof, aside = {0};
+    enum nz_err err = NZ_OK;
+    *usable = false;
+    w->proof = &aside; /* who denies from inside is not asked */
+    for (uint32_t i = 0; i < inside->count && err == NZ_OK && !*usable; i++) {
+        enum nz_cell_state state;
+        err = place_ask(w, action, text, &inside->places[i], &state);
+        *usable = err == NZ_OK && state != NZ_CELL_CLOSED;
+    }
+    w->proof = proof;
+    w->witness = witness;
+    return err;
+}
+
+struct group_answer {
+    bool open;   /* from some place */
+    bool usable; /* from some place, or from inside */
+};
+
+/* Asks one action for all of its group. */
+static enum nz_err group_ask(struct walk *w, uint32_t action, struct nz_str text, struct group_answer *answer)
+{
+    bool assume = action != NZ_CATALOGUE_NONE && action == w->p->shared->assume_role;
+    const struct nz_worlds *worlds = assume ? w->assume_worlds : w->worlds;
+    const struct nz_worlds *inside = assume ? w->assume_inside : w->inside;
+    enum nz_cell_state *states = NZ_ARENA_ARRAY(&w->p->work, enum nz_cell_state, worlds->count + (size_t)1);
+    uint32_t asked = worlds->alike && worlds->count ? 1 : worlds->count;
+    enum nz_err err = states ? NZ_OK : NZ_E_NOMEM;
+    *answer = (struct group_answer){0};
+    for (uint32_t i = 0; i < asked && err == NZ_OK && !(answer->open && w->stop_at_open); i++) {
+        err = place_ask(w, action, text, &worlds->places[i], &states[i]);
+        answer->usable |= states[i] != NZ_CELL_CLOSED;
+        answer->open |= states[i] == NZ_CELL_OPEN;
+    }
+    if (err == NZ_OK && !answer->usable && inside && !(worlds->alike && inside->alike_credentials))
+        err = inside_ask(w, action, text, inside, &answer->usable);
+    for (uint32_t i = 0; err == NZ_OK && answer->usable && i < worlds->count; i++)
+        cell_count(w, &worlds->places[i], states[i < asked ? i : 0]);
+    return err;
+}
+
+static enum nz_err example_add(struct walk *w, struct nz_str text)
+{
+    struct nz_proof *proof = w->proof;
+    if (proof->examples_count == NZ_PROOF_EXAMPLES)
+        return NZ_OK;
+    struct nz_str kept = nz_arena_str(w->p->keep, text);
+    proof->examples[proof->examples_count++] = kept;
+    return kept.p ? NZ_OK : NZ_E_NOMEM;
+}
+
+/* What an action's cells depend on besides its statements. */
+static uint64_t key_of(const struct walk *w, uint32_t action)
+{
+    const struct nz_catalogue *c = w->p->shared->catalogue;
+    struct nz_catalogue_range needs = nz_catalogue_action(c, action)->needs;
+    uint64_t key = needs.count + 1;
+    for (uint32_t i = 0; i < needs.count; i++) {
+        const struct nz_catalogue_need *need = nz_catalogue_need(c, needs, i);
+        key = (key ^ need->resource) * 0x9e3779b97f4a7c15u;
+    }
+    return key;
+}
+
+static enum nz_err groups_make(struct walk *w, struct group **out, uint32_t *count)
+{
+    struct group *groups = NZ_ARENA_ARRAY(&w->p->work, struct group, w->class->count + (size_t)1);
+    struct nz_action_walk walk = {0};
+    *count = 0;
+    *out = groups;
+    if (!groups)
+        return NZ_E_NOMEM;
+    while (nz_action_class_next(w->p->shared->catalogue, w->class, &walk)) {
+        uint64_t key = w->class->any_resource ? 0 : key_of(w, walk.action);
+        uint32_t at = 0;
+        while (at < *count && groups[at].key != key)
+            at++;
+        if (at == *count)
+            groups[(*count)++] = (struct group){.key = key, .first = walk.action};
+        groups[at].count++;
+    }
+    return NZ_OK;
+}
+
+/* The first of the group's actions, as examples. */
+static enum nz_err examples_add(struct walk *w, const struct group *group)
+{
+    struct nz_action_walk walk = {0};
+    while (w->proof->examples_count < NZ_PROOF_EXAMPLES &&
+           nz_action_class_next(w->p->shared->catalogue, w->class, &walk)) {
+        struct nz_str text;
+        if (!w->class->any_resource && key_of(w, walk.action) != group->key)
+            continue;
+        enum nz_err err = action_text(w, walk.action, &text);
+        if (err == NZ_OK)
+            err = example_add(w, text);
+        if (err != NZ_OK)
+            return err;
+    }
+    return NZ_OK;
+}
+
+static void group_count(struct walk *w, uint32_t actions, const struct group_answer *answer)
+{
+    w->proof->actions += answer->usable ? actions : 0;
+    w->proof->actions_open += answer->open ? actions : 0;
+}
+
+static enum nz_err class_ask(struct walk *w)
+{
+    struct group *groups;
+    struct group_answer answer;
+    uint32_t count;
+    if (w->class->text.n) {
+        enum nz_err err = group_ask(w, NZ_CATALOGUE_NONE, w->class->text, &answer);
+        if (err == NZ_OK)
+            group_count(w, 1, &answer);
+        return err == NZ_OK && answer.open ? example_add(w, w->class->text) : err;
+    }
+    enum nz_err err = groups_make(w, &groups, &count);
+    for (uint32_t i = 0; i < count && err == NZ_OK && !(w->stop_at_open && w->any_open); i++) {
+        struct nz_str text;
+        err = action_text(w, groups[i].first, &text);
+        if (err == NZ_OK)
+            err = group_ask(w, groups[i].first, text, &answer);
+        if (err != NZ_OK)
+            break;
+        group_count(w, groups[i].count, &answer);
+        if (answer.open)
+            err = examples_add(w, &groups[i]);
+    }
+    return err;
+}
+
+/* Roles may name the subject without its policies saying anything. */
+static enum nz_err named_ask(struct walk *w)
+{
+    const struct nz_worlds *worlds = w->assume_worlds;
+    enum nz_cell_state *states = NZ_ARENA_ARRAY(&w->p->work, enum nz_cell_state, worlds->count + (size_t)1);
+    struct group_answer answer = {0};
+    enum nz_err err = states ? NZ_OK : NZ_E_NOMEM;
+    bool any = false;
+    for (uint32_t i = 0; i < worlds->count && err == NZ_OK; i++) {
+        err = nz_roles_ask(w->p, w->subject, &worlds->places[i], false, w->proof, &states[i], &w->witness, &any);
+        if (err != NZ_OK || !any)
+            return err;
+        answer.usable |= states[i] != NZ_CELL_CLOSED;
+        answer.open |= states[i] == NZ_CELL_OPEN;
+    }
+    for (uint32_t i = 0; i < w->assume_inside->count && err == NZ_OK && !answer.usable; i++) {
+        enum nz_cell_state state;
+        err = nz_roles_ask(w->p, w->subject, &w->assume_inside->places[i], false, NULL, &state, NULL, &any);
+        answer.usable = state != NZ_CELL_CLOSED;
+    }
+    for (uint32_t i = 0; i < worlds->count && answer.usable; i++)
+        cell_count(w, &worlds->places[i], states[i]);
+    group_count(w, 1, &answer);
+    return err == NZ_OK && answer.open ? example_add(w, NZ_STR("sts:AssumeRole")) : err;
+}
+
+static enum nz_proof_status status_of(const struct walk *w)
+{
+    bool unread = w->subject->set->unread || (w->subject->set->boundary_unread && w->any_open);
+    if (!w->any_open && !w->undecided)
+        return NZ_PROOF_PASS; /* also of what could not be read: were it to allow everything, the denies would hold */
+    if (unread || (w->undecided && !(w->any_open && w->any_closed)))
+        return NZ_PROOF_UNKNOWN;
+    return w->any_closed ? NZ_PROOF_PARTIAL : NZ_PROOF_FAIL;
+}
+
+static void finish(const struct walk *w)
+{
+    struct nz_proof *proof = w->proof;
+    proof->status = status_of(w);
+    proof->set = w->subject->set;
+    proof->witness = w->any_open && proof->status != NZ_PROOF_UNKNOWN ? w->witness : NULL;
+    if (proof->status != NZ_PROOF_UNKNOWN)
+        return;
+    proof->unread = w->subject->set->unread            ? w->subject->set->unread
+                    : w->subject->set->boundary_unread ? w->subject->set->boundary_document
+                                                       : NULL;
+}
+
+/* Asks every class; *granted: sts:AssumeRole is among them. */
+static enum nz_err classes_ask(struct walk *w, bool *granted)
+{
+    const struct nz_prove_shared *shared = w->p->shared;
+    const struct nz_access_principal *who = &shared->account->principals[w->subject->principal];
+    struct nz_action_classes classes;
+    nz_policy_searcher_set(w->p->searcher, &w->subject->policies, nz_access_absent_prefixes(who));
+    enum nz_err err = nz_action_classes_make(shared->index, &w->subject->policies, shared->except,
+                                             w->subject->everything, &w->p->work, &classes);
+    if (err != NZ_OK)
+        return err;
+    w->undecided = !w->worlds->complete || !w->assume_worlds->complete;
+    *granted = false;
+    for (uint32_t i = 0; i < classes.count && err == NZ_OK && !(w->stop_at_open && w->any_open); i++) {
+        w->class = &classes.list[i];
+        *granted |= w->class->actions && w->class->actions[0] == shared->assume_role;
+        err = class_ask(w);
+    }
+    return err;
+}
+
+enum nz_err nz_subject_reach(struct nz_prover *p, const struct nz_subject *subject, const struct nz_worlds *worlds,
+                             bool *open)
+{
+    struct nz_proof aside = {0};
+    struct walk w = {
+        .p = p, .subject = subject, .worlds = worlds, .assume_worlds = worlds, .proof = &aside, .stop_at_open = true};
+    bool granted;
+    enum nz_err err = classes_ask(&w, &granted);
+    *open = w.any_open;
+    return err;
+}
+
+enum nz_err nz_subject_prove(struct nz_prover *p, const struct nz_subject *subject, bool stop_at_open,
+                             struct nz_proof *proof)
+{
+    struct nz_worlds worlds[2], inside[2]; /* of its own policies, of sts:AssumeRole */
+    struct walk w = {.p = p,
+                     .subject = subject,
+                     .worlds = &worlds[0],
+                     .assume_worlds = &worlds[1],
+                     .inside = stop_at_open ? NULL : &inside[0],
+                     .assume_inside = stop_at_open ? NULL : &inside[1],
+                     .proof = proof,
+                     .stop_at_open = stop_at_open};
+    bool granted = false;
+    enum nz_err err = NZ_OK;
+    for (unsigned trusts = 0; trusts < 2 && err == NZ_OK; trusts++) {
+        err = nz_subject_worlds(p, subject, NZ_SIDE_OUTSIDE, trusts, &worlds[trusts]);
+        if (err == NZ_OK)
+            err = nz_subject_worlds(p, subject, NZ_SIDE_INSIDE, trusts, &inside[trusts]);
+    }
+    if (err == NZ_OK)
+        err = classes_ask(&w, &granted);
+    if (err == NZ_OK && !granted && !subject->everything && !stop_at_open)
+        err = named_ask(&w);
+    if (err == NZ_OK)
+        finish(&w);
+    return err;
+}

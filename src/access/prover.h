@@ -1,0 +1,101 @@
+/* Proving from within; private to access. prove.c has the users, their groups and threads; prove_subject.c the cells of one user or
+ * role; prove_roles.c sts:AssumeRole and what lies behind it. */
+#ifndef NZ_ACCESS_PROVER_H
+#define NZ_ACCESS_PROVER_H
+
+#include "access/context.h"
+#include "access/prove.h"
+#include "policy/actions.h"
+#include "policy/search.h"
+#include "policy/targets.h"
+
+/* What all threads share; read-only once made. */
+struct nz_prove_shared {
+    const struct nz_access_sets *sets;
+    const struct nz_account *account;
+    const struct nz_catalogue *catalogue;
+    const struct nz_prove_question *question;
+    struct nz_action_index *index;
+    struct nz_action_bits except;
+    struct nz_policy *lets_account_in; /* a resource's policy that leaves it to the account */
+    struct nz_policy *allows_all;      /* in place of one that could not be read */
+    struct nz_policy *own_password;    /* what the account's password policy grants */
+    struct nz_policy_list trusts;      /* trust policies that ask where the caller is, or for his MFA */
+    uint32_t assume_role;              /* of the catalogue */
+    struct nz_arena arena;
+};
+
+enum nz_role_state { NZ_ROLE_NOT_ASKED, NZ_ROLE_CLOSED, NZ_ROLE_OPEN, NZ_ROLE_UNKNOWN };
+
+/* One thread's. */
+struct nz_prover {
+    const struct nz_prove_shared *shared;
+    struct nz_policy_searcher *searcher;
+    struct nz_policy_scratch *scratch;
+    struct nz_target_finder *targets, *foreign; /* of this account, of others */
+    struct nz_arena *keep;                      /* proofs */
+    struct nz_arena work;                       /* of one subject */
+    uint8_t *roles; /* one a principal: enum nz_role_state, whether its sessions get through from outside */
+    const struct nz_witness **role_witnesses;
+    struct nz_diag *diag;
+};
+
+/* Who asks, with what. */
+struct nz_subject {
+    uint32_t principal;
+    struct nz_str arn; /* a role's session has one of its own */
+    const struct nz_access_set *set;
+    struct nz_access_context context;
+    struct nz_policy_set policies; /* resource: lets_account_in */
+    bool everything;               /* a policy could not be read: as if it allowed all */
+};
+
+/* Worlds for the subject: those of its own policies, or (trusts) for sts:AssumeRole, where what the trust policies ask for counts
+ * too. They live in p->work. NZ_E_NOMEM. */
+enum nz_side { NZ_SIDE_OUTSIDE, NZ_SIDE_INSIDE, NZ_SIDE_SERVICE };
+NZ_MUST_USE enum nz_err nz_subject_worlds(struct nz_prover *p, const struct nz_subject *subject, enum nz_side side,
+                                          bool trusts, struct nz_worlds *out);
+
+/* Everything but worlds; lives in p->work. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_subject *out);
+
+/* Fills the proof from the subject's own cells. stop_at_open: an open cell is all that is asked. */
+NZ_MUST_USE enum nz_err nz_subject_prove(struct nz_prover *p, const struct nz_subject *subject, bool stop_at_open,
+                                         struct nz_proof *proof);
+
+/* Does anything get through in these worlds? The searcher is left at the subject's policies. */
+NZ_MUST_USE enum nz_err nz_subject_reach(struct nz_prover *p, const struct nz_subject *subject,
+                                         const struct nz_worlds *worlds, bool *open);
+
+/* Is there a completion of the request, under some world of the place, that is allowed? The searcher has been set to the
+ * policies. OPEN: *witness (p->keep) when it is not NULL. */
+enum nz_cell_state { NZ_CELL_CLOSED, NZ_CELL_OPEN, NZ_CELL_UNDECIDED };
+struct nz_cell_question {
+    const struct nz_subject *subject;
+    const struct nz_policy_set *policies;
+    struct nz_str action, resource;
+    const struct nz_world_place *place;
+    uint32_t trust;         /* whose policy policies->resource is, or NZ_PROOF_NO_ROLE */
+    struct nz_proof *proof; /* takes the denies that close it; may be NULL */
+};
+NZ_MUST_USE enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, enum nz_cell_state *state,
+                                    const struct nz_witness **witness);
+
+/* A statement that closes cells, once. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_proof_deny_add(struct nz_prover *p, struct nz_proof *proof,
+                                          const struct nz_policy_reason *reason);
+
+/* May the subject assume a role from this place? granted: its policies have an Allow about sts:AssumeRole; else only roles that
+ * name it count. NZ_CELL_OPEN with the first. *any: there is such a role, whether from this place or not. */
+NZ_MUST_USE enum nz_err nz_roles_ask(struct nz_prover *p, const struct nz_subject *subject,
+                                     const struct nz_world_place *place, bool granted, struct nz_proof *proof,
+                                     enum nz_cell_state *state, const struct nz_witness **witness, bool *any);
+
+/* Roles that the subject can assume from inside, and whose sessions get through from outside: chain and escape of the proof.
+ * The searcher is left at other policies. */
+NZ_MUST_USE enum nz_err nz_roles_escape(struct nz_prover *p, const struct nz_subject *subject, struct nz_proof *proof);
+
+/* Does the trust policy name the principal itself, or everybody? Such need no allow of their own. */
+bool nz_role_names(const struct nz_access_principal *role, const struct nz_access_principal *who);
+
+#endif
