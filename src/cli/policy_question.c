@@ -71,22 +71,18 @@ static enum nz_err context_read(struct nz_cli *cli, const struct nz_opt_list *gi
     return NZ_OK;
 }
 
-enum nz_err nz_policy_question_open(struct nz_cli *cli, const struct nz_question_opts *o, const char *action,
-                                    const char *resource, struct nz_policy_question *q)
+enum nz_err nz_policy_account_open(struct nz_cli *cli, const char *path, const char *output,
+                                   struct nz_policy_question *q)
 {
     struct nz_diag diag = NZ_DIAG_INIT;
-    *q = (struct nz_policy_question){.path = nz_str_from_c(o->account)};
+    *q = (struct nz_policy_question){.path = nz_str_from_c(path)};
     nz_buf_init(&q->text, NZ_ACCOUNT_BYTES_MAX);
-    if (!o->account)
+    if (!path)
         return nz_cli_usage(cli, _("--account FILE is missing"));
-    q->ask.action = nz_str_from_c(action);
-    q->ask.resource = nz_str_from_c(resource ? resource : "*");
-    enum nz_err err = context_read(cli, &o->context, &q->ask);
-    if (err == NZ_OK)
-        err = nz_cli_output(cli, o->output);
+    enum nz_err err = nz_cli_output(cli, output);
     if (err != NZ_OK)
         return err;
-    err = text_read(o->account, &q->text, &diag);
+    err = text_read(path, &q->text, &diag);
     if (err == NZ_OK)
         err = nz_account_read(nz_buf_view(&q->text), &q->account, &diag);
     if (err != NZ_OK) {
@@ -95,6 +91,19 @@ enum nz_err nz_policy_question_open(struct nz_cli *cli, const struct nz_question
     }
     err = nz_access_sets_build(q->account, &q->sets);
     return err == NZ_OK ? NZ_OK : nz_cli_report_err(cli, err);
+}
+
+enum nz_err nz_policy_question_open(struct nz_cli *cli, const struct nz_question_opts *o, const char *action,
+                                    const char *resource, struct nz_policy_question *q)
+{
+    struct nz_access_question ask = {.action = nz_str_from_c(action),
+                                     .resource = nz_str_from_c(resource ? resource : "*")};
+    *q = (struct nz_policy_question){0};
+    enum nz_err err = context_read(cli, &o->context, &ask);
+    if (err == NZ_OK)
+        err = nz_policy_account_open(cli, o->account, o->output, q);
+    q->ask = ask;
+    return err;
 }
 
 void nz_policy_question_release(struct nz_policy_question *q)

@@ -1,4 +1,4 @@
-/* What `policy can` and `policy who-can` have in common: the account, its policy sets, and the question. */
+/* What `policy can`, `policy who-can` and `policy prove` have in common: the account, its policy sets, and the question. */
 #ifndef NZ_CLI_POLICY_QUESTION_H
 #define NZ_CLI_POLICY_QUESTION_H
 
@@ -53,6 +53,9 @@ struct nz_policy_question {
 /* Reads the account and the question; resource NULL means "*". What fails is reported. Release in either case. */
 NZ_MUST_USE enum nz_err nz_policy_question_open(struct nz_cli *cli, const struct nz_question_opts *o,
                                                 const char *action, const char *resource, struct nz_policy_question *q);
+/* The account alone, for a question of another kind. */
+NZ_MUST_USE enum nz_err nz_policy_account_open(struct nz_cli *cli, const char *path, const char *output,
+                                               struct nz_policy_question *q);
 void nz_policy_question_release(struct nz_policy_question *q);
 
 /* A problem of the account's text, with its file. */
