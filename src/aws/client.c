@@ -184,12 +184,12 @@ static void flying_remove(struct nz_aws_client *client, struct nz_aws_flight *fl
 static enum nz_err land(struct nz_aws_client *client, struct nz_aws_flight *flight,
                         const struct nz_http_response *response)
 {
-    enum nz_aws_landing landing;
+    bool more;
     flying_remove(client, flight);
-    enum nz_err err = nz_aws_flight_take(client, flight, response, &landing);
-    if (landing == NZ_AWS_NEXT_PAGE && !err) {
+    enum nz_err err = nz_aws_flight_take(client, flight, response, &more);
+    if (more) {
         nz_aws_lane_append(flight->lane, flight);
-    } else if (landing == NZ_AWS_ANOTHER_TRY && !err) {
+    } else if (!flight->is_answered) { /* another try; on an error the end of the run answers it */
         flight->next = client->waiting;
         client->waiting = flight;
     } else {

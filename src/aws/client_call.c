@@ -190,6 +190,7 @@ static void log_answer(struct nz_aws_client *client, const struct nz_aws_flight 
 enum nz_err nz_aws_flight_fail(struct nz_aws_flight *flight, const struct nz_aws_error *error)
 {
     const struct nz_aws_answer answer = {.call = &flight->call, .error = error, .last = true, .page = flight->page};
+    flight->is_answered = true;
     return flight->call.on_answer(flight->call.self, &answer);
 }
 
@@ -274,31 +275,33 @@ static bool next_page(struct nz_aws_flight *flight, struct nz_json root, struct 
 
 static enum nz_err page_take(struct nz_aws_client *client, struct nz_aws_flight *flight,
                              const struct nz_http_response *response, struct nz_json root, struct nz_aws_error *error,
-                             enum nz_aws_landing *landing)
+                             bool *more)
 {
     struct nz_buf token;
     nz_buf_init(&token, 0);
-    const bool more = next_page(flight, root, &token, error);
+    const bool has_next = next_page(flight, root, &token, error);
     enum nz_err err = nz_buf_status(&token);
-    struct nz_aws_answer answer = {.call = &flight->call,
-                                   .root = root,
-                                   .last = !more && !error->err,
-                                   .page = flight->page,
-                                   .bucket_region = response->bucket_region};
+    const struct nz_aws_answer answer = {.call = &flight->call,
+                                         .root = root,
+                                         .last = !has_next && !error->err,
+                                         .page = flight->page,
+                                         .bucket_region = response->bucket_region};
     nz_aws_retry_give(&client->quota, flight->quota_taken);
     nz_aws_rate_ease(&flight->lane->rate);
-    if (!err)
+    if (!err) {
+        flight->is_answered = answer.last;
         err = flight->call.on_answer(flight->call.self, &answer);
+    }
     if (!err && error->err)
         err = nz_aws_flight_fail(flight, error);
-    if (!err && more) {
+    if (!err && has_next) {
         nz_buf_release(&flight->token);
         flight->token = token;
         flight->page++;
         flight->attempts = flight->quota_taken = 0;
         flight->deadline.ns = 0;
         flight->is_built = flight->clock_corrected = flight->keys_refreshed = false;
-        *landing = NZ_AWS_NEXT_PAGE;
+        *more = true;
         return NZ_OK;
     }
     nz_buf_release(&token);
@@ -306,11 +309,11 @@ static enum nz_err page_take(struct nz_aws_client *client, struct nz_aws_flight 
 }
 
 enum nz_err nz_aws_flight_take(struct nz_aws_client *client, struct nz_aws_flight *flight,
-                               const struct nz_http_response *response, enum nz_aws_landing *landing)
+                               const struct nz_http_response *response, bool *more)
 {
     struct nz_json root;
     struct nz_aws_error error;
-    *landing = NZ_AWS_LANDED;
+    *more = false;
     enum nz_err err = nz_aws_answer_read(&client->reader, flight->call.operation, response, &root, &error);
     if (err)
         return err;
@@ -318,10 +321,6 @@ enum nz_err nz_aws_flight_take(struct nz_aws_client *client, struct nz_aws_fligh
     client->stats.answer_bytes += response->body.n;
     log_answer(client, flight, &error, response->body.n);
     if (!error.err)
-        return page_take(client, flight, response, root, &error, landing);
-    if (try_again(client, flight, response, &error)) {
-        *landing = NZ_AWS_ANOTHER_TRY;
-        return NZ_OK;
-    }
-    return nz_aws_flight_fail(flight, &error);
+        return page_take(client, flight, response, root, &error, more);
+    return try_again(client, flight, response, &error) ? NZ_OK : nz_aws_flight_fail(flight, &error);
 }

@@ -21,6 +21,7 @@ struct nz_aws_flight {
     unsigned quota_taken;
     nz_mono ready_at, sent_at, deadline; /* deadline ns 0: not begun */
     bool is_built, clock_corrected, keys_refreshed, bucket_followed;
+    bool is_answered; /* it had its last answer */
 };
 
 struct nz_aws_lane {
@@ -56,14 +57,10 @@ void nz_aws_flight_free(struct nz_aws_flight *flight);
 NZ_MUST_USE enum nz_err nz_aws_flight_send(struct nz_aws_client *client, struct nz_aws_flight *flight,
                                            struct nz_aws_error *error, struct nz_diag *diag);
 
-enum nz_aws_landing {
-    NZ_AWS_LANDED,      /* it had its last answer */
-    NZ_AWS_NEXT_PAGE,   /* back to its lane */
-    NZ_AWS_ANOTHER_TRY, /* at ready_at */
-};
-/* What came back: answers the caller, or says what follows. What on_answer returned is returned. */
+/* What came back: answers the caller. Then, if there is another page, *more is true and the flight is to go to its lane; if
+ * it is not is_answered, to be tried again at ready_at. What on_answer returned is returned. */
 NZ_MUST_USE enum nz_err nz_aws_flight_take(struct nz_aws_client *client, struct nz_aws_flight *flight,
-                                           const struct nz_http_response *response, enum nz_aws_landing *landing);
+                                           const struct nz_http_response *response, bool *more);
 
 /* The last answer, an error. */
 NZ_MUST_USE enum nz_err nz_aws_flight_fail(struct nz_aws_flight *flight, const struct nz_aws_error *error);
