@@ -123,3 +123,10 @@ struct nz_str nz_credential_report_time(struct nz_audit *a)
     const struct nz_item_view *view = reports.n ? nz_audit_open(a, NZ_AUDIT_SLOTS - 1, &reports.p[0]) : NULL;
     return view ? nz_audit_text(a, nz_item_get(view, "configuration.GeneratedTime")) : NZ_STR("");
 }
+
+void nz_credential_show_time(struct nz_audit *a, struct nz_finding *f)
+{
+    const struct nz_str made = nz_credential_report_time(a);
+    if (made.n)
+        nz_audit_evidence(a, f, NZ_STR("iam:GetCredentialReport"), "GeneratedTime", made);
+}

@@ -58,5 +58,7 @@ extern const struct nz_credential_key nz_credential_keys[2];
 
 /* When the report was made: "2026-11-25T12:00:00Z", or "" when it is not known. */
 struct nz_str nz_credential_report_time(struct nz_audit *a);
+/* The same as evidence: what was decided from the report is as old as it. */
+void nz_credential_show_time(struct nz_audit *a, struct nz_finding *f);
 
 #endif

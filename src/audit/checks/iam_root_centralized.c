@@ -1,4 +1,4 @@
-/* Source: IAM API Reference, ListOrganizationsFeatures. */
+/* Source: IAM API Reference, ListOrganizationsFeatures and its errors. */
 #include "audit/check.h"
 
 #define FEATURES "Nezuban::IAM::OrganizationsFeatures"
@@ -13,7 +13,7 @@ static bool has(struct nz_audit *a, const struct nz_item_view *view, struct nz_s
     return false;
 }
 
-/* Two errors are answers. */
+/* Some errors are answers. */
 static bool say_error(struct nz_audit *a, struct nz_subject account)
 {
     const struct nz_unread *why;
@@ -22,6 +22,10 @@ static bool say_error(struct nz_audit *a, struct nz_subject account)
     struct nz_finding *f;
     if (nz_aws_error_is(why->error, NZ_STR("OrganizationNotFound"))) {
         f = nz_audit_not_applicable(a, account, N_("the account belongs to no organization"));
+    } else if (nz_aws_error_is(why->error, NZ_STR("ServiceAccessNotEnabled"))) {
+        f = nz_audit_fail(a, account, N_("the organization does not trust IAM, so neither feature can be on"));
+    } else if (nz_aws_error_is(why->error, NZ_STR("OrganizationNotInAllFeaturesMode"))) {
+        f = nz_audit_fail(a, account, N_("the organization does not have all features, so neither feature can be on"));
     } else if (nz_aws_error_is(why->error, NZ_STR("AccountNotManagementOrDelegatedAdministrator"))) {
         f = nz_audit_unknown(a, account,
                              N_("only the organization's management account and its delegated administrator may ask"));

@@ -9,16 +9,25 @@
 static const char *const uses[] = {"configuration.password_last_used", "configuration.access_key_1_last_used_date",
                                    "configuration.access_key_2_last_used_date"};
 
-/* The newest of the three, whatever the others say. False: never used. */
-static bool newest_use(const struct nz_item_view *row, nz_time *out)
+/* The words for "never"; what else is no time ("not_supported", nothing at all) says nothing. */
+static bool says_never(struct nz_audit *a, const struct nz_item_view *row, const char *path)
+{
+    const struct nz_str text = nz_audit_text(a, nz_item_get(row, path));
+    return nz_str_eq(text, NZ_STR("N/A")) || nz_str_eq(text, NZ_STR("no_information"));
+}
+
+/* The newest of the three, whatever the others say. False: never used. *unsaid: of one of them nothing is known. */
+static bool newest_use(struct nz_audit *a, const struct nz_item_view *row, nz_time *out, bool *unsaid)
 {
     bool used = false;
+    *unsaid = false;
     for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
         nz_time t;
         if (nz_credential_time(row, uses[i], &t) && (!used || t.us > out->us)) {
             *out = t;
             used = true;
         }
+        *unsaid |= !nz_credential_time(row, uses[i], &t) && !says_never(a, row, uses[i]);
     }
     return used;
 }
@@ -28,15 +37,20 @@ static struct nz_finding *judge(struct nz_audit *a, const struct nz_item_view *r
     const struct nz_subject account = nz_audit_account(a);
     const unsigned long long wanted = a->settings->root_use_days;
     nz_time used = {0}, created;
-    if (!newest_use(row, &used))
+    bool unsaid;
+    const bool was_used = newest_use(a, row, &used, &unsaid);
+    const bool when_made = was_used && nz_credential_time(row, CREATED, &created) && used.us - created.us < SETTLING_US;
+    const unsigned long long days = was_used ? nz_audit_days_since(a, used) : 0;
+    if (was_used && !when_made && days < wanted)
+        return nz_audit_fail(a, account, N_("the root user was used %llu days ago; %llu days without are wanted"), days,
+                             wanted);
+    if (unsaid)
+        return nz_audit_unknown(a, account, N_("the credential report does not say when the root user was last used"));
+    if (!was_used)
         return nz_audit_pass(a, account, N_("the root user has never been used, as far as AWS remembers"));
-    if (nz_credential_time(row, CREATED, &created) && used.us - created.us < SETTLING_US)
+    if (when_made)
         return nz_audit_pass(a, account, N_("the root user was used only when the account was made"));
-    const unsigned long long days = nz_audit_days_since(a, used);
-    if (days >= wanted)
-        return nz_audit_pass(a, account, N_("the root user has not been used for %llu days"), days);
-    return nz_audit_fail(a, account, N_("the root user was used %llu days ago; %llu days without are wanted"), days,
-                         wanted);
+    return nz_audit_pass(a, account, N_("the root user has not been used for %llu days"), days);
 }
 
 /* Root's own calls in the events, not longer ago than is wanted. */
@@ -86,8 +100,10 @@ static void run(struct nz_audit *a)
         return;
     for (size_t i = 0; row && i < sizeof uses / sizeof uses[0]; i++)
         nz_audit_show(a, f, row, uses[i]);
-    if (row)
+    if (row) {
         nz_audit_show(a, f, row, CREATED);
+        nz_credential_show_time(a, f);
+    }
     show_calls(a, f);
 }
 

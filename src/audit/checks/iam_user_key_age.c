@@ -40,6 +40,7 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
         nz_audit_show(a, f, row, nz_credential_keys[i].active);
         nz_audit_show(a, f, row, nz_credential_keys[i].last_rotated);
     }
+    nz_credential_show_time(a, f);
 }
 
 static void run(struct nz_audit *a)

@@ -15,6 +15,7 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
     else
         f = nz_audit_fail(a, on, N_("the user has no MFA"));
     nz_audit_show(a, f, row, MFA);
+    nz_credential_show_time(a, f);
 }
 
 static void run(struct nz_audit *a)

@@ -81,6 +81,7 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
         f = nz_audit_fail(a, on, N_("access key %u has not been used for %llu days; %llu at most are wanted"), c.which,
                           days, most);
     show(a, f, row, c.enabled);
+    nz_credential_show_time(a, f);
 }
 
 static void run(struct nz_audit *a)
