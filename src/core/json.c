@@ -335,6 +335,14 @@ static size_t plain_bytes(struct nz_str s)
     return at;
 }
 
+/* Characters that are no text to whoever shows the line: C1 controls move a terminal's cursor, U+2028 and U+2029 end a line
+ * in JavaScript, Unicode's Bidi_Control turn what follows around. */
+static bool acts_on_its_reader(unsigned code)
+{
+    return (code >= 0x80 && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 static size_t append_special(struct nz_buf *out, struct nz_str s)
 {
     unsigned char c = (unsigned char)s.p[0];
@@ -354,9 +362,11 @@ static size_t append_special(struct nz_buf *out, struct nz_str s)
         nz_buf_append(out, NZ_STR("\xef\xbf\xbd"));
         return 1;
     }
-    /* U+2028 and U+2029 end a line in JavaScript */
-    if (n == 3 && c == 0xe2 && (unsigned char)s.p[1] == 0x80 && ((unsigned char)s.p[2] & 0xfe) == 0xa8)
-        append_hex_escape(out, 0x2000 | ((unsigned char)s.p[2] & 0x3f));
+    const unsigned code = n == 2   ? (c & 0x1fu) << 6 | (s.p[1] & 0x3fu)
+                          : n == 3 ? (c & 0xfu) << 12 | (s.p[1] & 0x3fu) << 6 | (s.p[2] & 0x3fu)
+                                   : 0;
+    if (acts_on_its_reader(code))
+        append_hex_escape(out, code);
     else
         nz_buf_append(out, nz_str_of(s.p, n));
     return n;

@@ -101,7 +101,8 @@ bool nz_json_key_is(struct nz_str raw_key, struct nz_str name);
 /* Member of an object by its exact name (the last one wins); absent when v is no object or has none. */
 struct nz_json nz_json_get(struct nz_json v, struct nz_str name);
 
-/* Writes text as a JSON string with quotes; escapes what RFC 8259 demands, and U+2028/9 and DEL besides; bytes that are
+/* Writes text as a JSON string with quotes; escapes what RFC 8259 demands, and besides what acts on a terminal or a
+ * page that shows it (DEL, C1, U+2028/9, characters that change the direction); bytes that are
  * not UTF-8 become U+FFFD. */
 void nz_json_append_string(struct nz_buf *out, struct nz_str text);
 

@@ -4,6 +4,7 @@
 #define NZ_FINDINGS_DETECTION_H
 
 #include "core/buf.h"
+#include "core/hash.h"
 
 struct nz_text_list {
     const struct nz_str *items;
@@ -39,6 +40,17 @@ struct nz_detection {
 
 /* One JSON object without a line end, keys in the contract's order. */
 void nz_detection_append_json(struct nz_buf *out, const struct nz_detection *d);
+
+#define NZ_DETECTION_FINGERPRINT_CHARS 32u
+/* 32 hex digits and a NUL that name the finding from run to run: SHA-256, cut, of the rule, and of the event (by its id, else
+ * its place), or of a correlation's group and first time. hash is used and left as it was. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_detection_fingerprint(const struct nz_detection *d, struct nz_hash *hash,
+                                                 char out[NZ_DETECTION_FINGERPRINT_CHARS + 1]);
+
+/* One OCSF event without a line end: class Detection Finding (2004) of schema 1.8.0, profile cloud. Appended; level: 0 to 4.
+ * Source: https://schema.ocsf.io/1.8.0/classes/detection_finding. */
+void nz_detection_append_ocsf(struct nz_buf *out, const struct nz_detection *d, unsigned level,
+                              const char *fingerprint);
 
 /* The row of titles, and one row with its line end: RFC 4180, cells as core/text.h escapes them, what the record lacks
  * empty, lists with spaces between. scratch is cleared. */

