@@ -124,20 +124,12 @@ struct group {
     const struct nz_proof *proof;
 };
 
-/* Keys whose value is the user's own. */
-static bool asks_for_principal(const struct nz_policy_set *set, const struct nz_access_context *context)
+/* Keys whose value is the user's own, tags apart. */
+static bool asks_for_principal(const struct nz_policy_set *set)
 {
-    for (uint32_t i = 0; i < context->count; i++) {
-        struct nz_str name = context->keys[i].name;
-        char lower[256];
-        if (name.n > sizeof lower)
-            return true;
-        for (size_t k = 0; k < name.n; k++)
-            lower[k] = (char)nz_ascii_lower((unsigned char)name.p[k]);
-        if (nz_policy_set_mentions(set, nz_str_of(lower, name.n)))
-            return true;
-    }
-    return nz_policy_set_mentions_prefix(set, NZ_STR("aws:principaltag/"));
+    static const struct nz_str keys[] = {{"aws:principalarn", 16}, {"aws:username", 12}, {"aws:userid", 10}};
+    return nz_policy_set_mentions(set, keys, sizeof keys / sizeof keys[0]) ||
+           nz_policy_set_mentions_prefix(set, NZ_STR("aws:principaltag/"));
 }
 
 struct grouping {
@@ -166,7 +158,7 @@ static void named_find(struct grouping *g)
 }
 
 /* One trust policy whose conditions ask for the caller's own keys makes every user who may assume roles a case of his own. */
-static void trusts_look(struct grouping *g, const struct nz_access_context *context)
+static void trusts_look(struct grouping *g)
 {
     const struct nz_account *a = g->shared->account;
     for (uint32_t i = 0; i < a->principals_count && !g->trusts_ask; i++) {
@@ -174,23 +166,18 @@ static void trusts_look(struct grouping *g, const struct nz_access_context *cont
             continue;
         const struct nz_policy *trust = a->principals[i].trust.document->policy;
         struct nz_policy_set set = {.resource = {.policies = &trust, .count = 1, .present = true}};
-        g->trusts_ask = asks_for_principal(&set, context);
+        g->trusts_ask = asks_for_principal(&set);
     }
 }
 
 static enum nz_err group_of(struct grouping *g, uint32_t principal)
 {
     const struct nz_access_set *set = g->shared->sets->of[principal];
-    const struct nz_access_principal *who = &g->shared->account->principals[principal];
-    struct nz_access_context context;
     uint32_t key[2] = {set->id, 0}, group = (uint32_t)(g->groups.n / sizeof(struct group));
-    enum nz_err err = nz_access_context_make(g->shared->account, who, &g->work, &context);
-    if (err != NZ_OK)
-        return err;
     if (!g->own_asked[set->id]) {
         struct nz_policy_set policies = {.identity = set->identity, .boundary = set->boundary};
         g->own_asked[set->id] = true;
-        g->own[set->id] = asks_for_principal(&policies, &context);
+        g->own[set->id] = asks_for_principal(&policies);
     }
     if (g->own[set->id] || g->named[principal] || (g->trusts_ask && (set->may_assume || set->unread)))
         key[1] = principal + 1;
@@ -213,7 +200,6 @@ static enum nz_err groups_make(struct grouping *g)
 {
     const struct nz_account *a = g->shared->account;
     size_t sets = g->shared->sets->count + (size_t)1, count = a->principals_count + (size_t)1;
-    struct nz_access_context context;
     g->of = NZ_ARENA_ARRAY(&g->work, uint32_t, count);
     g->named = NZ_ARENA_ARRAY(&g->work, bool, count);
     g->own = NZ_ARENA_ARRAY(&g->work, bool, sets);
@@ -221,16 +207,10 @@ static enum nz_err groups_make(struct grouping *g)
     if (!g->of || !g->named || !g->own || !g->own_asked)
         return NZ_E_NOMEM;
     named_find(g);
+    trusts_look(g);
     enum nz_err err = NZ_OK;
     for (uint32_t i = 0; i < a->principals_count && err == NZ_OK; i++) {
-        if (!is_asked(g->shared, i))
-            continue;
-        if (!g->trusts_ask) {
-            err = nz_access_context_make(a, &a->principals[i], &g->work, &context);
-            if (err == NZ_OK && g->groups.n == 0) /* the same keys for everybody, but for tags */
-                trusts_look(g, &context);
-        }
-        if (err == NZ_OK)
+        if (is_asked(g->shared, i))
             err = group_of(g, i);
     }
     return err;

@@ -562,14 +562,15 @@ enum nz_err nz_subject_prove(struct nz_prover *p, const struct nz_subject *subje
     struct walk w = {.p = p,
                      .subject = subject,
                      .worlds = &worlds[0],
-                     .assume_worlds = &worlds[1],
+                     .assume_worlds = &worlds[p->shared->trusts.count > 0],
                      .inside = stop_at_open ? NULL : &inside[0],
-                     .assume_inside = stop_at_open ? NULL : &inside[1],
+                     .assume_inside = stop_at_open ? NULL : &inside[p->shared->trusts.count > 0],
                      .proof = proof,
                      .stop_at_open = stop_at_open};
     bool granted = false;
     enum nz_err err = NZ_OK;
-    for (unsigned trusts = 0; trusts < 2 && err == NZ_OK; trusts++) {
+    unsigned kinds = p->shared->trusts.count ? 2 : 1; /* else sts:AssumeRole has the worlds of all actions */
+    for (unsigned trusts = 0; trusts < kinds && err == NZ_OK; trusts++) {
         err = nz_subject_worlds(p, subject, NZ_SIDE_OUTSIDE, trusts, &worlds[trusts]);
         if (err == NZ_OK)
             err = nz_subject_worlds(p, subject, NZ_SIDE_INSIDE, trusts, &inside[trusts]);

@@ -165,29 +165,20 @@ static enum nz_err addresses_add(struct making *m, struct nz_policy_scratch *scr
     return err;
 }
 
-static bool asks_for_any(const struct nz_policy_set *set, const struct nz_str *keys, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (nz_policy_set_mentions(set, keys[i]))
-            return true;
-    }
-    return false;
-}
-
 static bool asks_for_network(const struct nz_policy_set *set)
 {
     static const struct nz_str keys[] = {
         {"aws:sourceip", 12},     {"aws:vpcsourceip", 15}, {"aws:sourcevpc", 13}, {"aws:sourcevpce", 14},
         {"aws:sourcevpcarn", 16}, {"aws:vpceaccount", 15}, {"aws:vpceorgid", 13}, {"aws:vpceorgpaths", 16},
     };
-    return asks_for_any(set, keys, sizeof keys / sizeof keys[0]);
+    return nz_policy_set_mentions(set, keys, sizeof keys / sizeof keys[0]);
 }
 
 static bool asks_for_credentials(const struct nz_policy_set *set)
 {
     static const struct nz_str keys[] = {
         {"aws:multifactorauthpresent", 26}, {"aws:multifactorauthage", 22}, {"aws:tokenissuetime", 18}};
-    return asks_for_any(set, keys, sizeof keys / sizeof keys[0]);
+    return nz_policy_set_mentions(set, keys, sizeof keys / sizeof keys[0]);
 }
 
 bool nz_worlds_matter(const struct nz_policy_set *set)

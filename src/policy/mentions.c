@@ -88,13 +88,17 @@ bool nz_policy_set_has_variable(const struct nz_policy_set *set, struct nz_str k
 /* --- keys --- */
 
 struct mention {
-    struct nz_str key;
+    const struct nz_str *keys;
+    size_t count;
     bool prefix, found;
 };
 
 static bool is_mentioned(const struct mention *m, struct nz_str key)
 {
-    return m->prefix ? nz_str_starts_with(key, m->key) : nz_str_eq(key, m->key);
+    bool found = false;
+    for (size_t i = 0; i < m->count && !found; i++)
+        found = m->prefix ? nz_str_starts_with(key, m->keys[i]) : nz_str_eq(key, m->keys[i]);
+    return found;
 }
 
 static bool parts_mention(const struct mention *m, const struct nz_pattern *p)
@@ -136,16 +140,16 @@ static bool mention_visit(void *self, const struct nz_statement *st)
     return !m->found;
 }
 
-bool nz_policy_set_mentions(const struct nz_policy_set *set, struct nz_str key)
+bool nz_policy_set_mentions(const struct nz_policy_set *set, const struct nz_str *keys, size_t count)
 {
-    struct mention m = {.key = key};
+    struct mention m = {.keys = keys, .count = count};
     nz_policy_set_each(set, mention_visit, &m);
     return m.found;
 }
 
 bool nz_policy_set_mentions_prefix(const struct nz_policy_set *set, struct nz_str prefix)
 {
-    struct mention m = {.key = prefix, .prefix = true};
+    struct mention m = {.keys = &prefix, .count = 1, .prefix = true};
     nz_policy_set_each(set, mention_visit, &m);
     return m.found;
 }

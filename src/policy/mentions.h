@@ -6,8 +6,8 @@
 #include "policy/decide.h"
 #include "policy/networks.h"
 
-/* Does a condition ask for the key (lower case), or is it a variable? */
-bool nz_policy_set_mentions(const struct nz_policy_set *set, struct nz_str key);
+/* Does a condition ask for one of the keys (lower case), or is one a variable? */
+bool nz_policy_set_mentions(const struct nz_policy_set *set, const struct nz_str *keys, size_t count);
 
 /* The same of any key that begins so: "aws:principaltag/". */
 bool nz_policy_set_mentions_prefix(const struct nz_policy_set *set, struct nz_str prefix);
