@@ -125,14 +125,16 @@ static enum nz_err foreign_find(struct asking *a, struct nz_targets *out)
     struct nz_catalogue_range needs = nz_catalogue_action(shared->catalogue, shared->assume_role)->needs;
     struct nz_policy_request request = {
         .context = a->subject->context.keys, .context_count = a->subject->context.count, .rest_unknown = true};
-    struct nz_target_question q = {.set = &a->subject->policies,
-                                   .action = shared->assume_role,
-                                   .text = NZ_STR("sts:assumerole"),
-                                   .request = &request};
+    struct nz_target_patterns patterns;
+    struct nz_target_question q = {
+        .patterns = &patterns, .action = shared->assume_role, .text = NZ_STR("sts:assumerole"), .request = &request};
     *out = (struct nz_targets){.complete = true};
     if (needs.count == 0)
         return NZ_OK;
     q.resource = nz_catalogue_need(shared->catalogue, needs, 0)->resource;
+    enum nz_err err = nz_target_patterns_find(&a->subject->policies, q.text, a->p->scratch, &a->p->work, &patterns);
+    if (err != NZ_OK)
+        return err;
     return nz_targets_find(a->p->foreign, &q, a->p->scratch, &a->p->work, out);
 }
 

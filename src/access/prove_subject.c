@@ -1,5 +1,7 @@
 #include "access/prover.h"
 
+#include "policy/mentions.h"
+
 /* --- the subject --- */
 
 static enum nz_err list_with(struct nz_prover *p, const struct nz_policy_list *list, const struct nz_policy *more,
@@ -157,6 +159,20 @@ enum nz_err nz_proof_deny_add(struct nz_prover *p, struct nz_proof *proof, const
 }
 
 /* Counts a request that is denied, and by what. */
+/* Closed whatever the resource: by a deny about every one. */
+static bool is_whole(const struct nz_cell_question *q, const struct nz_policy_found *found)
+{
+    for (size_t i = 0; i < found->denied_by_count; i++) {
+        const struct nz_policy_reason *by = &found->denied_by[i];
+        const struct nz_policy_list *list = by->layer == NZ_LAYER_IDENTITY   ? &q->policies->identity
+                                            : by->layer == NZ_LAYER_BOUNDARY ? &q->policies->boundary
+                                                                             : NULL;
+        if (list && nz_policy_statement_any_resource(list->policies[by->policy], by->statement))
+            return true;
+    }
+    return false;
+}
+
 static enum nz_err closed_add(struct nz_prover *p, struct nz_proof *proof, const struct nz_policy_found *found)
 {
     enum nz_err err = NZ_OK;
@@ -190,6 +206,7 @@ enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, e
     struct nz_policy_request request = {
         .principal = q->subject->arn, .action = q->action, .resource = q->resource, .rest_unknown = true};
     enum nz_err err = NZ_OK;
+    bool whole = true;
     *state = NZ_CELL_CLOSED;
     for (uint32_t i = 0; i < q->place->count && err == NZ_OK; i++) {
         struct nz_policy_found found;
@@ -212,10 +229,13 @@ enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, e
                 return err;
         } else if (found.result == NZ_SEARCH_UNDECIDED) {
             *state = NZ_CELL_UNDECIDED;
-        } else if (q->proof) {
-            err = closed_add(p, q->proof, &found);
+        } else {
+            whole &= is_whole(q, &found);
+            err = q->proof ? closed_add(p, q->proof, &found) : NZ_OK;
         }
     }
+    if (err == NZ_OK && q->whole)
+        *q->whole = whole && *state == NZ_CELL_CLOSED;
     return err;
 }
 
@@ -232,7 +252,8 @@ struct walk {
     const struct nz_subject *subject;
     const struct nz_worlds *worlds, *inside;               /* inside NULL: whether it is open there does not matter */
     const struct nz_worlds *assume_worlds, *assume_inside; /* of sts:AssumeRole; NULL: not to be asked */
-    const struct nz_action_class *class;
+    const struct nz_action_class *class, *patterns_of;
+    struct nz_target_patterns patterns; /* of patterns_of */
     struct nz_proof *proof;
     bool stop_at_open, any_open, any_closed, undecided;
     const struct nz_witness *witness;
@@ -254,7 +275,7 @@ static enum nz_err action_text(struct walk *w, uint32_t action, struct nz_str *o
 }
 
 static enum nz_err target_ask(struct walk *w, struct nz_str action, struct nz_str resource,
-                              const struct nz_world_place *place, enum nz_cell_state *state)
+                              const struct nz_world_place *place, enum nz_cell_state *state, bool *whole)
 {
     struct nz_cell_question q = {.subject = w->subject,
                                  .policies = &w->subject->policies,
@@ -262,8 +283,23 @@ static enum nz_err target_ask(struct walk *w, struct nz_str action, struct nz_st
                                  .resource = resource,
                                  .place = place,
                                  .trust = NZ_PROOF_NO_ROLE,
-                                 .proof = w->proof};
+                                 .proof = w->proof,
+                                 .whole = whole};
     return nz_cell_ask(w->p, &q, state, &w->witness);
+}
+
+/* The resources that the class's statements name; the same for all of its actions. */
+static enum nz_err patterns_find(struct walk *w, struct nz_str text)
+{
+    char lower[NZ_REQUEST_ACTION_BYTES_MAX];
+    size_t n = text.n < sizeof lower ? text.n : sizeof lower;
+    if (w->patterns_of == w->class)
+        return NZ_OK;
+    for (size_t i = 0; i < n; i++)
+        lower[i] = (char)nz_ascii_lower((unsigned char)text.p[i]);
+    w->patterns_of = w->class;
+    return nz_target_patterns_find(&w->subject->policies, nz_str_of(lower, n), w->p->scratch, &w->p->work,
+                                   &w->patterns);
 }
 
 /* Resources of one type: the usual one, then all that policies tell apart. */
@@ -273,22 +309,26 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
     struct nz_policy_request request = {
         .context = w->subject->context.keys, .context_count = w->subject->context.count, .rest_unknown = true};
     struct nz_target_question q = {
-        .set = &w->subject->policies, .action = action, .text = text, .resource = type, .request = &request};
-    struct nz_targets targets;
+        .patterns = &w->patterns, .action = action, .text = text, .resource = type, .request = &request};
+    struct nz_targets targets = {.complete = true};
     struct nz_str usual;
-    enum nz_err err = nz_target_usual(w->p->targets, &q, &w->p->work, &usual);
-    if (err == NZ_OK)
-        err = target_ask(w, text, usual, place, state);
-    if (err != NZ_OK || *state != NZ_CELL_CLOSED || w->class->any_resource)
-        return err;
-    char lower[NZ_REQUEST_ACTION_BYTES_MAX];
-    for (size_t i = 0; i < text.n && i < sizeof lower; i++)
-        lower[i] = (char)nz_ascii_lower((unsigned char)text.p[i]);
-    q.text = nz_str_of(lower, text.n < sizeof lower ? text.n : sizeof lower);
-    err = nz_targets_find(w->p->targets, &q, w->p->scratch, &w->p->work, &targets);
-    for (uint32_t i = 0; err == NZ_OK && i < targets.count && *state == NZ_CELL_CLOSED; i++)
-        err = target_ask(w, text, targets.list[i], place, state);
-    if (err == NZ_OK && *state == NZ_CELL_CLOSED && !targets.complete)
+    bool whole = false;
+    enum nz_err err = NZ_OK;
+    if (!w->class->any_resource) {
+        err = patterns_find(w, text);
+        if (err == NZ_OK)
+            err = nz_targets_find(w->p->targets, &q, w->p->scratch, &w->p->work, &targets);
+    }
+    *state = NZ_CELL_CLOSED;
+    /* without an Allow on everything only what the patterns have in common with the type can be open */
+    if (err == NZ_OK && (w->class->allowed_anywhere || w->class->any_resource || w->subject->everything)) {
+        err = nz_target_usual(w->p->targets, &q, &w->p->work, &usual);
+        if (err == NZ_OK)
+            err = target_ask(w, text, usual, place, state, &whole);
+    }
+    for (uint32_t i = 0; err == NZ_OK && !whole && i < targets.count && *state == NZ_CELL_CLOSED; i++)
+        err = target_ask(w, text, targets.list[i], place, state, &whole);
+    if (err == NZ_OK && *state == NZ_CELL_CLOSED && !targets.complete && !whole)
         *state = NZ_CELL_UNDECIDED;
     return err;
 }
@@ -354,9 +394,39 @@ static enum nz_err inside_ask(struct walk *w, uint32_t action, struct nz_str tex
 }
 
 struct group_answer {
-    bool open;   /* from some place */
-    bool usable; /* from some place, or from inside */
+    bool open;       /* from some place */
+    bool usable;     /* from some place, or from inside */
+    bool everywhere; /* open from every place */
 };
+
+/* Denies count where the user could do it otherwise. */
+static enum nz_err denies_join(struct walk *w, const struct nz_proof *from)
+{
+    enum nz_err err = NZ_OK;
+    for (uint32_t i = 0; i < from->denies_count && err == NZ_OK; i++)
+        err = nz_proof_deny_add(w->p, w->proof, &from->denies[i]);
+    w->proof->closed_by_deny += from->closed_by_deny;
+    w->proof->closed_by_lack += from->closed_by_lack;
+    return err;
+}
+
+/* Asks one action from each place. */
+static enum nz_err states_ask(struct walk *w, uint32_t action, struct nz_str text, const struct nz_worlds *worlds,
+                              enum nz_cell_state *states, struct group_answer *answer)
+{
+    uint32_t asked = worlds->alike && worlds->count ? 1 : worlds->count;
+    enum nz_err err = NZ_OK;
+    *answer = (struct group_answer){.everywhere = worlds->count > 0};
+    for (uint32_t i = 0; i < asked && err == NZ_OK && !(answer->open && w->stop_at_open); i++) {
+        err = place_ask(w, action, text, &worlds->places[i], &states[i]);
+        answer->usable |= states[i] != NZ_CELL_CLOSED;
+        answer->open |= states[i] == NZ_CELL_OPEN;
+        answer->everywhere &= states[i] == NZ_CELL_OPEN;
+    }
+    for (uint32_t i = asked; i < worlds->count; i++)
+        states[i] = states[0];
+    return err;
+}
 
 /* Asks one action for all of its group. */
 static enum nz_err group_ask(struct walk *w, uint32_t action, struct nz_str text, struct group_answer *answer)
@@ -365,19 +435,17 @@ static enum nz_err group_ask(struct walk *w, uint32_t action, struct nz_str text
     const struct nz_worlds *worlds = assume ? w->assume_worlds : w->worlds;
     const struct nz_worlds *inside = assume ? w->assume_inside : w->inside;
     enum nz_cell_state *states = NZ_ARENA_ARRAY(&w->p->work, enum nz_cell_state, worlds->count + (size_t)1);
-    uint32_t asked = worlds->alike && worlds->count ? 1 : worlds->count;
-    enum nz_err err = states ? NZ_OK : NZ_E_NOMEM;
-    *answer = (struct group_answer){0};
-    for (uint32_t i = 0; i < asked && err == NZ_OK && !(answer->open && w->stop_at_open); i++) {
-        err = place_ask(w, action, text, &worlds->places[i], &states[i]);
-        answer->usable |= states[i] != NZ_CELL_CLOSED;
-        answer->open |= states[i] == NZ_CELL_OPEN;
-    }
+    struct nz_proof *proof = w->proof, closed = {0};
+    if (!states)
+        return NZ_E_NOMEM;
+    w->proof = &closed;
+    enum nz_err err = states_ask(w, action, text, worlds, states, answer);
     if (err == NZ_OK && !answer->usable && inside && !(worlds->alike && inside->alike_credentials))
         err = inside_ask(w, action, text, inside, &answer->usable);
+    w->proof = proof;
     for (uint32_t i = 0; err == NZ_OK && answer->usable && i < worlds->count; i++)
-        cell_count(w, &worlds->places[i], states[i < asked ? i : 0]);
-    return err;
+        cell_count(w, &worlds->places[i], states[i]);
+    return err == NZ_OK && answer->usable ? denies_join(w, &closed) : err;
 }
 
 static enum nz_err example_add(struct walk *w, struct nz_str text)
@@ -430,7 +498,7 @@ static enum nz_err examples_add(struct walk *w, const struct group *group)
     while (w->proof->examples_count < NZ_PROOF_EXAMPLES &&
            nz_action_class_next(w->p->shared->catalogue, w->class, &walk)) {
         struct nz_str text;
-        if (!w->class->any_resource && key_of(w, walk.action) != group->key)
+        if (group->key && key_of(w, walk.action) != group->key)
             continue;
         enum nz_err err = action_text(w, walk.action, &text);
         if (err == NZ_OK)
@@ -447,6 +515,35 @@ static void group_count(struct walk *w, uint32_t actions, const struct group_ans
     w->proof->actions_open += answer->open ? actions : 0;
 }
 
+/* Where an Allow on every resource meets no deny, what holds for one action's usual resource holds for the class, if it is
+ * open from everywhere. Else nothing is counted. */
+static enum nz_err class_ask_at_once(struct walk *w, bool *done)
+{
+    const struct nz_action_class *class = w->class;
+    struct nz_action_class whole = *class;
+    struct nz_action_walk walk = {0};
+    struct group_answer answer;
+    struct nz_str text;
+    if (class->any_resource || class->denied_somewhere || !class->allowed_anywhere ||
+        w->subject->policies.boundary.present || !nz_action_class_next(w->p->shared->catalogue, class, &walk) ||
+        walk.action == w->p->shared->assume_role)
+        return NZ_OK;
+    enum nz_cell_state *states = NZ_ARENA_ARRAY(&w->p->work, enum nz_cell_state, w->worlds->count + (size_t)1);
+    whole.any_resource = true;
+    w->class = &whole;
+    enum nz_err err = states ? action_text(w, walk.action, &text) : NZ_E_NOMEM;
+    if (err == NZ_OK)
+        err = states_ask(w, walk.action, text, w->worlds, states, &answer);
+    w->class = class;
+    if (err != NZ_OK || !answer.everywhere)
+        return err;
+    *done = true;
+    for (uint32_t i = 0; i < w->worlds->count; i++)
+        cell_count(w, &w->worlds->places[i], states[i]);
+    group_count(w, class->count, &answer);
+    return examples_add(w, &(struct group){.key = 0, .first = walk.action, .count = class->count});
+}
+
 static enum nz_err class_ask(struct walk *w)
 {
     struct group *groups;
@@ -458,7 +555,11 @@ static enum nz_err class_ask(struct walk *w)
             group_count(w, 1, &answer);
         return err == NZ_OK && answer.open ? example_add(w, w->class->text) : err;
     }
-    enum nz_err err = groups_make(w, &groups, &count);
+    bool done = false;
+    enum nz_err err = class_ask_at_once(w, &done);
+    if (err != NZ_OK || done)
+        return err;
+    err = groups_make(w, &groups, &count);
     for (uint32_t i = 0; i < count && err == NZ_OK && !(w->stop_at_open && w->any_open); i++) {
         struct nz_str text;
         err = action_text(w, groups[i].first, &text);

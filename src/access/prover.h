@@ -77,6 +77,7 @@ struct nz_cell_question {
     const struct nz_world_place *place;
     uint32_t trust;         /* whose policy policies->resource is, or NZ_PROOF_NO_ROLE */
     struct nz_proof *proof; /* takes the denies that close it; may be NULL */
+    bool *whole;            /* set: closed by denies about every resource; may be NULL */
 };
 NZ_MUST_USE enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, enum nz_cell_state *state,
                                     const struct nz_witness **witness);

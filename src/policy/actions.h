@@ -40,6 +40,8 @@ struct nz_action_class {
     struct nz_str text;       /* an action that the catalogue does not have, "newservice:Do"; else empty */
     uint32_t count;           /* of actions; 1 with text */
     bool any_resource;        /* no statement about it asks for a resource */
+    bool denied_somewhere;    /* some Deny is about it */
+    bool allowed_anywhere;    /* some Allow of an identity policy is about it on every resource */
 };
 
 /* Walks a class's actions: from zeroed, false at the end. Not for one with text. */

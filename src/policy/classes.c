@@ -160,14 +160,23 @@ static void service_weigh(struct making *m, uint32_t service, struct nz_catalogu
     }
 }
 
-static bool any_resource(const struct making *m, uint32_t service, uint32_t action)
+/* What the class's statements ask for. */
+static void statement_note(struct nz_action_class *c, const struct member *member)
 {
+    bool asks = asks_for_resource(member->statement);
+    c->any_resource &= !asks;
+    c->denied_somewhere |= !member->statement->allow;
+    c->allowed_anywhere |= member->grants && !asks;
+}
+
+static void statements_note(const struct making *m, uint32_t service, uint32_t action, struct nz_action_class *c)
+{
+    c->any_resource = true;
     for (uint32_t i = 0; i < m->members_count; i++) {
         const uint64_t *bits = bits_of(m->members[i].actions, service);
-        if ((bits ? bit(bits, action) : m->members[i].actions->others) && asks_for_resource(m->members[i].statement))
-            return false;
+        if (bits ? bit(bits, action) : m->members[i].actions->others)
+            statement_note(c, &m->members[i]);
     }
-    return true;
 }
 
 /* One class for each sum. */
@@ -181,9 +190,10 @@ static bool service_classes(struct making *m, uint32_t service)
         if (!m->granted[a])
             continue;
         uint32_t *actions = NZ_ARENA_ARRAY(m->keep, uint32_t, range.count - a);
-        struct nz_action_class c = {.actions = actions, .any_resource = any_resource(m, service, a)};
+        struct nz_action_class c = {.actions = actions};
         if (!actions)
             return false;
+        statements_note(m, service, a, &c);
         for (uint32_t b = a; b < range.count; b++) {
             if (!m->granted[b] || m->sums[b] != m->sums[a])
                 continue;
@@ -210,7 +220,7 @@ static bool others_class(struct making *m)
         if (!m->members[i].actions->others)
             continue;
         granted |= m->members[i].grants;
-        c.any_resource &= !asks_for_resource(m->members[i].statement);
+        statement_note(&c, &m->members[i]);
     }
     for (uint32_t s = 0; s < services && granted; s++) {
         if (bit(m->named, s))
@@ -238,7 +248,8 @@ static void unlisted_classes(struct making *m)
     for (uint32_t i = 0; i < m->members_count; i++) {
         const struct nz_statement_actions *actions = m->members[i].actions;
         for (uint32_t k = 0; k < actions->unlisted_count && m->members[i].grants; k++) {
-            struct nz_action_class c = {.text = actions->unlisted[k], .count = 1};
+            struct nz_action_class c = {
+                .text = actions->unlisted[k], .count = 1, .denied_somewhere = true, .allowed_anywhere = true};
             if (!text_is_there(m, c.text))
                 class_add(m, &c);
         }

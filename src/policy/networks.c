@@ -119,8 +119,8 @@ static int ip_order(const void *a, const void *b)
 enum nz_err nz_network_addresses(enum nz_network_kind kind, struct nz_network_list cuts, struct nz_network_list allowed,
                                  bool inside, struct nz_arena *keep, const struct nz_ip **out, size_t *count)
 {
-    struct points points = {
-        .list = NZ_ARENA_ARRAY(keep, struct nz_ip, 2 * (cuts.count + allowed.count + NOT_PUBLIC + 2))};
+    struct points points = {.list =
+                                NZ_ARENA_ARRAY(keep, struct nz_ip, 2 * (cuts.count + allowed.count + NOT_PUBLIC + 2))};
     if (!points.list)
         return NZ_E_NOMEM;
     bounds_add(&points);

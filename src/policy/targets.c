@@ -184,6 +184,61 @@ enum nz_err nz_target_usual(struct nz_target_finder *f, const struct nz_target_q
 
 /* --- the patterns that statements about the action have --- */
 
+#define PATTERNS_MAX 1024u
+
+struct naming {
+    struct nz_policy_scratch *s;
+    const struct nz_arn *list[PATTERNS_MAX];
+    struct nz_target_patterns *out;
+};
+
+static bool statement_visit(void *self, const struct nz_statement *st)
+{
+    struct naming *n = self;
+    if (!(st->services & n->s->service_bit) || !nz_statement_has_action(n->s, st))
+        return true;
+    for (uint32_t i = 0; i < st->resources_count; i++) {
+        if (st->resources[i].kind != NZ_ARN_FIELDS)
+            continue;
+        n->out->cross |= !st->allow || st->not_resource;
+        if (n->out->count < PATTERNS_MAX)
+            n->list[n->out->count++] = &st->resources[i];
+        else
+            n->out->complete = false;
+    }
+    return true;
+}
+
+/* The scratch knows the action, as after a decision about it. */
+static void scratch_set(struct nz_policy_scratch *s, struct nz_str action)
+{
+    size_t n = action.n < sizeof s->action_bytes ? action.n : sizeof s->action_bytes;
+    memcpy(s->action_bytes, action.p, n);
+    s->action = nz_str_of(s->action_bytes, n);
+    size_t colon = nz_str_find(s->action, NZ_STR(":"));
+    s->service = nz_str_head(s->action, colon);
+    s->name = colon == SIZE_MAX ? (struct nz_str){0} : nz_str_skip(s->action, colon + 1);
+    s->service_bit = nz_service_bit(s->service);
+}
+
+enum nz_err nz_target_patterns_find(const struct nz_policy_set *set, struct nz_str action,
+                                    struct nz_policy_scratch *scratch, struct nz_arena *keep,
+                                    struct nz_target_patterns *out)
+{
+    struct naming n;
+    n.s = scratch;
+    n.out = out;
+    *out = (struct nz_target_patterns){.cross = set->boundary.present || set->session.present || set->scp.count > 0,
+                                       .complete = true};
+    scratch_set(scratch, action);
+    nz_policy_set_each(set, statement_visit, &n);
+    struct nz_str kept = nz_arena_str(keep, nz_str_of((const char *)n.list, out->count * sizeof n.list[0]));
+    out->list = (const void *)kept.p;
+    return kept.p ? NZ_OK : NZ_E_NOMEM;
+}
+
+/* --- those that a resource type meets --- */
+
 struct gather {
     struct nz_target_finder *f;
     const struct nz_target_question *q;
@@ -192,7 +247,6 @@ struct gather {
     const struct form *form;
     struct nz_cell_pattern patterns[NZ_CELLS_PATTERNS_MAX]; /* the first is the form */
     uint32_t count;
-    bool cross; /* some pattern is not an Allow's of an identity policy: combinations of patterns matter */
     struct nz_str list[TARGETS_MAX];
     uint32_t list_count;
     struct nz_buf text;
@@ -278,7 +332,7 @@ static bool field_append(struct gather *g, const struct nz_pattern *p)
 
 static void resource_add(struct gather *g, const struct nz_arn *arn)
 {
-    if (arn->kind != NZ_ARN_FIELDS || !form_may_meet(g->form, arn))
+    if (!form_may_meet(g->form, arn))
         return;
     g->failed |= g->text.failed;
     nz_buf_clear(&g->text);
@@ -289,18 +343,6 @@ static void resource_add(struct gather *g, const struct nz_arn *arn)
             return;
     }
     pattern_add(g, nz_buf_view(&g->text));
-}
-
-static bool statement_visit(void *self, const struct nz_statement *st)
-{
-    struct gather *g = self;
-    if (!(st->services & g->s->service_bit) || !nz_statement_has_action(g->s, st))
-        return true;
-    uint32_t before = g->count;
-    for (uint32_t i = 0; i < st->resources_count; i++)
-        resource_add(g, &st->resources[i]);
-    g->cross |= g->count > before && (!st->allow || st->not_resource);
-    return true;
 }
 
 /* --- texts that fit --- */
@@ -370,14 +412,14 @@ static enum nz_err form_targets(struct gather *g, const struct form *form)
     struct nz_cells cells;
     g->form = form;
     g->count = 1;
-    g->cross = g->q->set->boundary.present || g->q->set->session.present || g->q->set->scp.count > 0;
     g->patterns[0] = (struct nz_cell_pattern){.coded = form->coded, .arn = true};
-    nz_policy_set_each(g->q->set, statement_visit, g);
+    for (uint32_t i = 0; i < g->q->patterns->count; i++)
+        resource_add(g, g->q->patterns->list[i]);
     if (g->failed || g->text.failed)
         return NZ_E_NOMEM;
     if (g->count == 1) /* the usual one stands for all */
         return NZ_OK;
-    if (!g->cross)
+    if (!g->q->patterns->cross)
         return one_by_one(g);
     enum nz_err err = nz_cells_find(g->patterns, g->count, 1, g->keep, &cells);
     if (err != NZ_OK)
@@ -389,20 +431,6 @@ static enum nz_err form_targets(struct gather *g, const struct form *form)
 }
 
 /* --- together --- */
-
-/* The scratch knows the action and the context, as after a decision about it. */
-static void scratch_set(struct nz_policy_scratch *s, const struct nz_target_question *q)
-{
-    s->request = q->request;
-    s->failed = false;
-    size_t n = q->text.n < sizeof s->action_bytes ? q->text.n : sizeof s->action_bytes;
-    memcpy(s->action_bytes, q->text.p, n);
-    s->action = nz_str_of(s->action_bytes, n);
-    size_t colon = nz_str_find(s->action, NZ_STR(":"));
-    s->service = nz_str_head(s->action, colon);
-    s->name = colon == SIZE_MAX ? (struct nz_str){0} : nz_str_skip(s->action, colon + 1);
-    s->service_bit = nz_service_bit(s->service);
-}
 
 static enum nz_err gather(struct gather *g, struct nz_targets *out)
 {
@@ -432,10 +460,11 @@ enum nz_err nz_targets_find(struct nz_target_finder *finder, const struct nz_tar
     g.s = scratch;
     g.keep = keep;
     g.list_count = 0;
-    g.complete = true;
+    g.complete = q->patterns->complete;
     g.failed = false;
     memo_make_room(finder);
-    scratch_set(scratch, q);
+    scratch->request = q->request; /* variables are filled in from its context */
+    scratch->failed = false;
     nz_buf_init(&g.text, 0);
     enum nz_err err = gather(&g, out);
     if (scratch->failed)

@@ -13,6 +13,8 @@
 #include "policy/catalogue.h"
 #include "policy/decide.h"
 
+struct nz_arn;
+
 /* Keeps the forms of ARNs and what patterns have in common with them, which question after question asks for. */
 struct nz_target_finder;
 
@@ -24,10 +26,22 @@ NZ_MUST_USE enum nz_err nz_target_finder_new(const struct nz_catalogue *catalogu
                                              struct nz_str account, struct nz_target_finder **out);
 void nz_target_finder_free(struct nz_target_finder *finder); /* NULL is fine */
 
+/* The resources that statements about one action name: gathered once, asked of each resource type. They live in keep. */
+struct nz_target_patterns {
+    const struct nz_arn *const *list;
+    uint32_t count;
+    bool cross;    /* some are no Allow's of an identity policy: combinations of patterns matter */
+    bool complete; /* false: there are more */
+};
+/* action: lower case. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_target_patterns_find(const struct nz_policy_set *set, struct nz_str action,
+                                                struct nz_policy_scratch *scratch, struct nz_arena *keep,
+                                                struct nz_target_patterns *out);
+
 struct nz_target_question {
-    const struct nz_policy_set *set;
-    uint32_t action;                         /* of the catalogue, or NZ_CATALOGUE_NONE: then text alone */
-    struct nz_str text;                      /* lower case */
+    const struct nz_target_patterns *patterns;
+    uint32_t action; /* of the catalogue, or NZ_CATALOGUE_NONE: then text alone */
+    struct nz_str text;
     uint32_t resource;                       /* resource type of the catalogue, or NZ_CATALOGUE_NONE: no type, "*" */
     const struct nz_policy_request *request; /* its context fills the variables of resources */
 };
