@@ -167,7 +167,7 @@ struct nz_str nz_aws_ini_get(const struct nz_aws_ini *ini, struct nz_str kind, s
 {
     for (size_t i = ini->count; i-- > 0;) {
         const struct nz_aws_ini_entry *e = &ini->entries[i];
-        if (!is_in(e, kind, name) || !nz_str_eq(e->outer, outer) || !nz_str_eq_nocase(e->key, key))
+        if (!is_in(e, kind, name) || !nz_str_eq_nocase(e->outer, outer) || !nz_str_eq_nocase(e->key, key))
             continue;
         if (line)
             *line = e->line;

@@ -33,7 +33,7 @@ struct nz_aws_ini {
 NZ_MUST_USE enum nz_err nz_aws_ini_parse(struct nz_str text, struct nz_arena *keep, struct nz_aws_ini *out,
                                          struct nz_diag *diag);
 
-/* Value of a key, .p NULL when there is none; *line (may be NULL) is where it stands. */
+/* Value of a key (in any case, as AWS's own are), .p NULL when there is none; *line (may be NULL) is where it stands. */
 struct nz_str nz_aws_ini_get(const struct nz_aws_ini *ini, struct nz_str kind, struct nz_str name, struct nz_str outer,
                              struct nz_str key, uint32_t *line);
 bool nz_aws_ini_has(const struct nz_aws_ini *ini, struct nz_str kind, struct nz_str name);

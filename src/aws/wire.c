@@ -42,6 +42,7 @@ static void form_object(struct form *f, struct nz_json object)
             nz_buf_append_char(&f->name, '.');
         nz_buf_clear(&f->scratch);
         nz_json_unescape(it.key, &f->scratch);
+        f->out->failed |= f->scratch.failed; /* kept: the next clear forgets it */
         nz_uri_encode(&f->name, nz_buf_view(&f->scratch), 0);
         form_value(f, it.value);
     }
@@ -57,7 +58,9 @@ static void form_value(struct form *f, struct nz_json value)
         form_object(f, value);
     } else if (kind != NZ_JSON_NULL) {
         nz_buf_clear(&f->scratch);
-        form_scalar(f, nz_json_text(value, &f->scratch));
+        struct nz_str text = nz_json_text(value, &f->scratch);
+        f->out->failed |= f->scratch.failed;
+        form_scalar(f, text);
     }
 }
 
@@ -67,8 +70,7 @@ void nz_aws_query_append(struct nz_buf *out, struct nz_json parameters, bool ec2
     nz_buf_init(&f.name, 0);
     nz_buf_init(&f.scratch, 0);
     form_object(&f, parameters);
-    if (f.name.failed || f.scratch.failed)
-        out->failed = true;
+    out->failed |= f.name.failed;
     nz_buf_release(&f.name);
     nz_buf_release(&f.scratch);
 }
@@ -105,7 +107,9 @@ static struct nz_str parameter_take(struct builder *b, struct nz_str name)
     if (nz_json_is_absent(value) || nz_json_kind(value) == NZ_JSON_NULL)
         return (struct nz_str){0};
     nz_buf_clear(&b->scratch);
-    return nz_json_text(value, &b->scratch);
+    struct nz_str text = nz_json_text(value, &b->scratch);
+    b->path.failed |= b->scratch.failed; /* kept: the next clear forgets it */
+    return text;
 }
 
 /* S3 User Guide, "Virtual hosting of general purpose buckets": a name that is a host's label and has no dots. */

@@ -101,8 +101,11 @@ class Case(unittest.TestCase):
         return json.loads(run.stdout.splitlines()[-1])
 
     def key_used(self, *args, **options):
+        seen = len(self.server.seen)
         end = self.run_it(*args, **options)
         self.assertEqual(end['run'], 'NZ_OK', end)
+        self.assertGreater(len(self.server.seen), seen)
+        self.assertEqual(self.server.seen[-1][3]['Action'], 'GetCallerIdentity')
         return self.server.seen[-1][4]
 
     def refused(self, text, *args, code='NZ_E_AWS_CREDENTIALS', **options):

@@ -1,15 +1,20 @@
 /* aws: each stage of Signature Version 4 against AWS's test suite where it is at hand, and against the examples of AWS's
- * documentation, whose requests and signatures stand here. */
+ * documentation, whose requests and signatures stand here; and whole requests against libcurl's own signer. */
+#include "aws/curl.h"
 #include "aws/sigv4.h"
 #include "core/json.h"
 #include "support/faults.h"
 #include "support/files.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -368,13 +373,136 @@ static void the_suite(void **state)
     assert_int_equal(count, 38);
 }
 
+/* --- libcurl's signer --- */
+
+/* Takes one request on `listener` and hands its text on; ends the process. */
+static void serve_once(int listener, int to)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    char text[8192];
+    size_t n = 0;
+    int peer = accept(listener, NULL, NULL);
+    while (n < sizeof text - 1 && !memmem(text, n, "\r\n\r\n", 4)) {
+        ssize_t got = read(peer, text + n, sizeof text - 1 - n);
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+    }
+    bool ok = write(peer, answer, sizeof answer - 1) > 0 && write(to, text, n) == (ssize_t)n;
+    _exit(ok ? 0 : 1);
+}
+
+/* The request that libcurl sends to url, as text, in a static buffer. */
+static struct nz_str curl_sends(const struct nz_curl *curl, int listener, const char *url, const char *body)
+{
+    static char text[8192];
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        serve_once(listener, ends[1]);
+    close(ends[1]);
+    CURL *easy = curl->easy_init();
+    assert_non_null(easy);
+    struct curl_slist *headers = curl->slist_append(NULL, "Content-Type: application/x-amz-json-1.1");
+    assert_int_equal(curl->easy_setopt(easy, CURLOPT_URL, url), CURLE_OK);
+    assert_int_equal(curl->easy_setopt(easy, CURLOPT_PROXY, ""), CURLE_OK);
+    assert_int_equal(curl->easy_setopt(easy, CURLOPT_HTTPHEADER, headers), CURLE_OK);
+    if (body)
+        assert_int_equal(curl->easy_setopt(easy, CURLOPT_POSTFIELDS, body), CURLE_OK);
+    assert_int_equal(curl->easy_setopt(easy, CURLOPT_AWS_SIGV4, "aws:amz:eu-west-1:guardduty"), CURLE_OK);
+    assert_int_equal(curl->easy_setopt(easy, CURLOPT_USERPWD, "AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG"), CURLE_OK);
+    assert_int_equal(curl->easy_perform(easy), CURLE_OK);
+    curl->easy_cleanup(easy);
+    curl->slist_free_all(headers);
+    ssize_t n = read(ends[0], text, sizeof text);
+    close(ends[0]);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    return nz_str_of(text, n > 0 ? (size_t)n : 0);
+}
+
+static bool is_signed(struct nz_str authorization, struct nz_str name)
+{
+    struct nz_str rest = nz_str_skip(authorization, nz_str_find(authorization, NZ_STR("SignedHeaders=")) + 14);
+    rest = nz_str_head(rest, nz_str_find(rest, NZ_STR(",")));
+    while (rest.n) {
+        if (nz_str_eq_nocase(cut(&rest, ";"), name))
+            return true;
+    }
+    return false;
+}
+
+/* Signs what libcurl signed, for the same time, and compares. */
+static void signed_alike(struct nz_str sent, const char *body)
+{
+    struct nz_str authorization = {0}, date = NZ_STR(""), line = cut(&sent, "\r\n");
+    struct nz_sigv4_header all[NZ_SIGV4_HEADERS_MAX], used[NZ_SIGV4_HEADERS_MAX];
+    size_t count = 0;
+    struct nz_sigv4_request request = {.method = cut(&line, " "), .headers = used};
+    request.query = cut(&line, " ");
+    request.path = cut(&request.query, "?");
+    for (struct nz_str h = cut(&sent, "\r\n"); h.n; h = cut(&sent, "\r\n")) {
+        assert_true(count < NZ_SIGV4_HEADERS_MAX);
+        all[count].name = cut(&h, ":");
+        all[count].value = nz_str_trim(h);
+        if (nz_str_eq_nocase(all[count].name, NZ_STR("Authorization")))
+            authorization = all[count].value;
+        if (nz_str_eq_nocase(all[count].name, NZ_STR("X-Amz-Date")))
+            date = all[count].value;
+        count++;
+    }
+    assert_int_equal(date.n, 16);
+    for (size_t i = 0; i < count; i++) {
+        if (is_signed(authorization, all[i].name))
+            used[request.headers_count++] = all[i];
+    }
+    char iso[32], expected[1024];
+    snprintf(iso, sizeof iso, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", date.p, date.p + 4, date.p + 6, date.p + 9, date.p + 11,
+             date.p + 13);
+    snprintf(expected, sizeof expected, "%.*s", NZ_STR_ARG(authorization));
+    assert_int_equal(nz_hash_of(nz_str_from_c(body), &request.body_hash), NZ_OK);
+    struct nz_secret key = {0};
+    struct nz_buf out;
+    nz_buf_init(&out, 0);
+    assert_int_equal(nz_secret_set(&key, NZ_STR("wJalrXUtnFEMI/K7MDENG")), NZ_OK);
+    const struct nz_sigv4_scope scope = {at(iso), NZ_STR("eu-west-1"), NZ_STR("guardduty")};
+    assert_int_equal(nz_sigv4_authorization(&request, &scope, NZ_STR("AKIDEXAMPLE"), &key, &out), NZ_OK);
+    same(nz_buf_view(&out), expected);
+    nz_secret_release(&key);
+    nz_buf_release(&out);
+}
+
+static void as_libcurl_signs(void **state)
+{
+    (void)state;
+    struct nz_curl curl;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof here;
+    if (nz_curl_open(&curl, &diag) != NZ_OK)
+        fail_msg("%s", diag.text);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (const struct sockaddr *)&here, sizeof here), 0);
+    assert_int_equal(listen(listener, 4), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&here, &length), 0);
+    static const char *const paths[] = {"/", "/detector/12abc", "/detector?maxResults=50&nextToken=a%2Fb"};
+    for (size_t i = 0; i < 6; i++) {
+        const char *body = i % 2 ? "{\"a\":\"b\"}" : NULL;
+        char url[256];
+        snprintf(url, sizeof url, "http://127.0.0.1:%u%s", ntohs(here.sin_port), paths[i / 2]);
+        signed_alike(curl_sends(&curl, listener, url, body), body ? body : "");
+    }
+    close(listener);
+    nz_curl_close(&curl);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(iam_list_users), cmocka_unit_test(s3_examples),
         cmocka_unit_test(paths),          cmocka_unit_test(queries_are_sorted_as_encoded),
         cmocka_unit_test(bounds),         cmocka_unit_test(each_allocation_fails),
-        cmocka_unit_test(the_suite),
+        cmocka_unit_test(the_suite),      cmocka_unit_test(as_libcurl_signs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
