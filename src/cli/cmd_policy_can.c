@@ -1,5 +1,5 @@
 #include "cli/i18n.h"
-#include "cli/policy_question.h"
+#include "cli/policy_place.h"
 #include "cli/table.h"
 
 struct opts {
@@ -24,65 +24,12 @@ struct asked {
     const struct nz_access_answer *answer;
 };
 
-/* A statement where it is attached; a policy that reaches the principal twice is told twice. */
-struct place {
-    const struct nz_policy_reason *reason;
-    const struct nz_access_grant *grant;
-    const struct nz_access_group *group; /* NULL: its own */
-    struct nz_str sid;
-    uint32_t line, column; /* 0: not known */
-};
-typedef void (*place_fn)(void *self, const struct place *place);
-
-static void each_place(const struct asked *a, place_fn visit, void *self)
-{
-    for (size_t i = 0; i < a->answer->decision.decided_by_count; i++) {
-        const struct nz_policy_reason *reason = &a->answer->decision.decided_by[i];
-        const struct nz_access_document *document = nz_access_reason_document(a->answer, reason);
-        if (!document)
-            continue;
-        struct nz_access_grants it = {0};
-        struct place place = {.reason = reason, .sid = nz_policy_sid(document->policy, reason->statement)};
-        bool identity = reason->layer == NZ_LAYER_IDENTITY;
-        place.grant = reason->layer == NZ_LAYER_RESOURCE ? &a->answer->trust->trust : &a->principal->boundary;
-        while (!identity || nz_access_grants_next(a->principal, &it)) {
-            if (identity && it.grant->document != document)
-                continue;
-            if (identity)
-                place.grant = it.grant;
-            place.group = it.group;
-            if (!nz_access_statement_place(a->q->account, place.grant, reason->statement, &place.line, &place.column))
-                place.line = place.column = 0;
-            visit(self, &place);
-            if (!identity)
-                break;
-        }
-    }
-}
-
 static const char *decision_name(const struct nz_access_answer *answer)
 {
     return answer->verdict == NZ_ACCESS_UNKNOWN ? "unknown" : nz_decision_name(answer->decision.decision);
 }
 
 /* --- json --- */
-
-static void place_json(void *self, const struct place *place)
-{
-    struct nz_buf *out = self;
-    struct nz_str none = {0};
-    nz_buf_printf(out, "%s{\"layer\":\"%s\"", out->p[out->n - 1] == '[' ? "" : ",",
-                  nz_layer_name(place->reason->layer));
-    nz_question_append_text(out, "policy", place->grant->name);
-    nz_question_append_text(out, "arn", place->grant->arn.n ? place->grant->arn : none);
-    nz_question_append_text(out, "group", place->group ? place->group->name : none);
-    nz_buf_printf(out, ",\"statement\":%u", place->reason->statement);
-    nz_question_append_text(out, "sid", place->sid);
-    if (place->line)
-        nz_buf_printf(out, ",\"line\":%u,\"column\":%u}", place->line, place->column);
-    else
-        nz_buf_append(out, NZ_STR(",\"line\":null,\"column\":null}"));
-}
 
 static enum nz_err print_json(const struct asked *a)
 {
@@ -100,9 +47,7 @@ static enum nz_err print_json(const struct asked *a)
     nz_question_append_text(&out, "action", a->q->ask.action);
     nz_question_append_text(&out, "resource", a->q->ask.resource);
     nz_question_append_texts(&out, "free_keys", decision->free_keys, decision->free_keys_count);
-    nz_buf_append(&out, NZ_STR(",\"decided_by\":["));
-    each_place(a, place_json, &out);
-    nz_buf_append_char(&out, ']');
+    nz_policy_places_json(a->q->account, a->principal, a->answer, &out);
     nz_question_append_texts(&out, "blocked_by", blocked, count);
     nz_buf_append(&out, NZ_STR(",\"unread\":["));
     if (a->answer->unread)
@@ -116,7 +61,7 @@ static enum nz_err print_json(const struct asked *a)
 
 /* --- table --- */
 
-static void place_row(void *self, const struct place *place)
+static void place_row(void *self, const struct nz_policy_place *place)
 {
     struct nz_buf number, where;
     nz_buf_init(&number, 0);
@@ -171,7 +116,7 @@ static enum nz_err print_table(const struct asked *a, bool why)
     if (err != NZ_OK || !why || !decision->decided_by_count)
         return err;
     nz_table_init(&table, &a->cli->arena, columns, sizeof columns / sizeof columns[0]);
-    each_place(a, place_row, &table);
+    nz_policy_each_place(a->q->account, a->principal, a->answer, place_row, &table);
     return nz_table_print(&table, &a->cli->out, &a->cli->out_term);
 }
 

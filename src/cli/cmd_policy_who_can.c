@@ -1,20 +1,28 @@
 #include "cli/i18n.h"
-#include "cli/policy_question.h"
+#include "cli/policy_place.h"
 #include "cli/table.h"
 #include "core/json.h"
+#include "core/text.h"
 
 struct opts {
     struct nz_question_opts question;
+    bool why;
 };
 
 static const struct nz_opt options[] = {
     NZ_QUESTION_OPTIONS(struct opts, question),
+    {.name = "why",
+     .letter = 'w',
+     .kind = NZ_OPT_FLAG,
+     .at = offsetof(struct opts, why),
+     .help = N_("show for each step the statements that decided, with their policy and place")},
 };
 
 struct found {
     struct nz_cli *cli;
     const struct nz_policy_question *q;
     const struct nz_who_can *who;
+    struct nz_access_asker *asker; /* NULL: not asked why */
 };
 
 static bool may(const struct nz_who *row)
@@ -22,9 +30,96 @@ static bool may(const struct nz_who *row)
     return row->verdict == NZ_ACCESS_ALLOWED || row->verdict == NZ_ACCESS_ALLOWED_IF;
 }
 
+/* --- why: each step of a chain, decided once more --- */
+
+typedef void (*step_fn)(void *self, uint32_t principal, const struct nz_access_question *step,
+                        const struct nz_access_answer *answer);
+
+/* Assuming one role after another, then what was asked. */
+static enum nz_err each_step(const struct found *f, uint32_t principal, step_fn visit, void *self)
+{
+    const struct nz_access_principal *all = f->q->account->principals;
+    for (uint32_t at = principal;; at = f->who->rows[at].next) {
+        struct nz_access_question step = f->q->ask;
+        struct nz_access_answer answer;
+        uint32_t next = f->who->rows[at].next;
+        if (next != NZ_WHO_DIRECTLY) {
+            step.action = NZ_STR("sts:AssumeRole");
+            step.resource = all[next].arn;
+        }
+        enum nz_err err = nz_access_can(f->asker, at, nz_str_of(NULL, 0), &step, &answer, NULL);
+        if (err != NZ_OK)
+            return err;
+        visit(self, at, &step, &answer);
+        if (next == NZ_WHO_DIRECTLY)
+            return NZ_OK;
+    }
+}
+
+struct telling {
+    const struct found *f;
+    struct nz_buf *out;
+    bool first;
+};
+
+static void step_json(void *self, uint32_t principal, const struct nz_access_question *step,
+                      const struct nz_access_answer *answer)
+{
+    struct telling *t = self;
+    const struct nz_access_principal *who = &t->f->q->account->principals[principal];
+    nz_buf_append(t->out, nz_str_from_c(t->first ? "{\"principal\":" : ",{\"principal\":"));
+    t->first = false;
+    nz_json_append_string(t->out, who->arn);
+    nz_question_append_text(t->out, "action", step->action);
+    nz_question_append_text(t->out, "resource", step->resource);
+    nz_policy_places_json(t->f->q->account, who, answer, t->out);
+    nz_buf_append_char(t->out, '}');
+}
+
+static void place_line(void *self, const struct nz_policy_place *place)
+{
+    struct nz_buf *out = self;
+    nz_buf_printf(out, _("    allowed by %.*s, statement %u"), NZ_STR_ARG(place->grant->name), place->reason->statement);
+    if (place->line)
+        nz_buf_printf(out, " (%u:%u)", place->line, place->column);
+    nz_buf_append_char(out, '\n');
+}
+
+static void step_lines(void *self, uint32_t principal, const struct nz_access_question *step,
+                       const struct nz_access_answer *answer)
+{
+    struct telling *t = self;
+    const struct nz_access_principal *who = &t->f->q->account->principals[principal];
+    nz_buf_printf(t->out, "  %.*s: %.*s %.*s\n", NZ_STR_ARG(who->name), NZ_STR_ARG(step->action),
+                  NZ_STR_ARG(step->resource));
+    nz_policy_each_place(t->f->q->account, who, answer, place_line, t->out);
+}
+
+static enum nz_err print_why(const struct found *f)
+{
+    enum nz_err err = NZ_OK;
+    struct nz_buf out, safe;
+    nz_buf_init(&out, 0);
+    nz_buf_init(&safe, 0);
+    for (uint32_t i = 0; i < f->q->account->principals_count && err == NZ_OK; i++) {
+        if (!may(&f->who->rows[i]))
+            continue;
+        nz_buf_clear(&out);
+        nz_buf_printf(&out, "\n%.*s\n", NZ_STR_ARG(f->q->account->principals[i].name));
+        err = each_step(f, i, step_lines, &(struct telling){.f = f, .out = &out});
+        nz_text_append_lines(&safe, nz_buf_view(&out));
+        err = err != NZ_OK ? err : nz_buf_status(&out);
+    }
+    nz_output_write(&f->cli->out, nz_buf_view(&safe));
+    err = err != NZ_OK ? err : nz_buf_status(&safe);
+    nz_buf_release(&out);
+    nz_buf_release(&safe);
+    return err;
+}
+
 /* --- json --- */
 
-static void row_json(const struct found *f, uint32_t principal, struct nz_buf *out)
+static enum nz_err row_json(const struct found *f, uint32_t principal, struct nz_buf *out)
 {
     const struct nz_who *row = &f->who->rows[principal];
     const struct nz_access_principal *all = f->q->account->principals;
@@ -43,7 +138,14 @@ static void row_json(const struct found *f, uint32_t principal, struct nz_buf *o
         nz_question_append_problem(out, row->unread->problem);
     else
         nz_buf_append(out, NZ_STR("null"));
+    enum nz_err err = NZ_OK;
+    if (f->asker && may(row)) {
+        nz_buf_append(out, NZ_STR(",\"steps\":["));
+        err = each_step(f, principal, step_json, &(struct telling){.f = f, .out = out, .first = true});
+        nz_buf_append_char(out, ']');
+    }
     nz_buf_append_char(out, '}');
+    return err;
 }
 
 static void unread_json(const struct found *f, struct nz_buf *out)
@@ -63,17 +165,18 @@ static void unread_json(const struct found *f, struct nz_buf *out)
 static enum nz_err print_json(const struct found *f)
 {
     bool first = true;
+    enum nz_err err = NZ_OK;
     struct nz_buf out;
     nz_buf_init(&out, 0);
     nz_buf_append(&out, NZ_STR("{\"action\":"));
     nz_json_append_string(&out, f->q->ask.action);
     nz_question_append_text(&out, "resource", f->q->ask.resource);
     nz_buf_append(&out, NZ_STR(",\"principals\":["));
-    for (uint32_t i = 0; i < f->q->account->principals_count && !out.failed; i++) {
+    for (uint32_t i = 0; i < f->q->account->principals_count && !out.failed && err == NZ_OK; i++) {
         if (f->who->rows[i].verdict == NZ_ACCESS_DENIED)
             continue;
         nz_buf_append(&out, nz_str_from_c(first ? "\n" : ",\n"));
-        row_json(f, i, &out);
+        err = row_json(f, i, &out);
         first = false;
         nz_output_write(&f->cli->out, nz_buf_view(&out));
         nz_buf_clear(&out);
@@ -82,7 +185,7 @@ static enum nz_err print_json(const struct found *f)
     unread_json(f, &out);
     nz_buf_append(&out, NZ_STR("]}\n"));
     nz_output_write(&f->cli->out, nz_buf_view(&out));
-    enum nz_err err = nz_buf_status(&out);
+    err = err != NZ_OK ? err : nz_buf_status(&out);
     nz_buf_release(&out);
     return err;
 }
@@ -200,12 +303,17 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
         return err;
     }
     err = nz_access_who_can(q.sets, &q.ask, &who, &diag);
+    struct found f = {.cli = cli, .q = &q, .who = who};
+    if (err == NZ_OK && o->why)
+        err = nz_access_asker_new(q.sets, &f.asker);
     if (err == NZ_OK) {
-        const struct found f = {.cli = cli, .q = &q, .who = who};
         err = o->question.format == NZ_QUESTION_JSON ? print_json(&f) : print_table(&f);
+        if (err == NZ_OK && f.asker && o->question.format != NZ_QUESTION_JSON)
+            err = print_why(&f);
         enum nz_err told = report(&f);
         err = err == NZ_OK ? told : err;
     }
+    nz_access_asker_free(f.asker);
     nz_who_can_free(who);
     nz_policy_question_release(&q);
     if (err == NZ_OK)

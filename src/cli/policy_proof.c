@@ -70,13 +70,7 @@ static void lines_print(const struct nz_policy_proof *p, struct nz_str text)
 {
     struct nz_buf safe;
     nz_buf_init(&safe, 0);
-    while (text.n) {
-        const char *end = memchr(text.p, '\n', text.n);
-        size_t n = end ? (size_t)(end - text.p) : text.n;
-        nz_text_append_terminal(&safe, nz_str_head(text, n));
-        nz_buf_append_char(&safe, '\n');
-        text = nz_str_skip(text, n + 1);
-    }
+    nz_text_append_lines(&safe, text);
     nz_output_write(&p->cli->out, nz_buf_view(&safe));
     nz_buf_release(&safe);
 }

@@ -174,3 +174,14 @@ const char *nz_text_nearest(struct nz_str word, const char *const *candidates, s
     }
     return best;
 }
+
+void nz_text_append_lines(struct nz_buf *out, struct nz_str text)
+{
+    while (text.n) {
+        const char *end = memchr(text.p, '\n', text.n);
+        size_t n = end ? (size_t)(end - text.p) : text.n;
+        nz_text_append_terminal(out, nz_str_head(text, n));
+        nz_buf_append_char(out, '\n');
+        text = nz_str_skip(text, n + 1);
+    }
+}

@@ -13,6 +13,9 @@
  * Source: Unicode Standard Annex 9; "Trojan Source" (Boucher and Anderson, 2021). */
 void nz_text_append_terminal(struct nz_buf *out, struct nz_str text);
 
+/* The same for several lines: line feeds stay; a last line without one gets one. */
+void nz_text_append_lines(struct nz_buf *out, struct nz_str text);
+
 /* One cell of CSV (RFC 4180, section 2), in quotes where it needs them, also where a spreadsheet that parts cells by ; or
  * TAB would need them. A cell that a spreadsheet would take for a formula (beginning with = + - @, their full-width forms,
  * TAB, CR or LF) gets an apostrophe in front; so "-5" becomes a text. What a terminal would not get is written out, but

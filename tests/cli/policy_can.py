@@ -85,6 +85,10 @@ def check_seen(run, folder):
     run.check('denied, in Japanese', status == 1 and 'identity' in out and not out.startswith('implicitly'), out)
     status, out, _ = run.policy('who-can', 's3:GetObject', '-a', path)
     run.check('who-can as a table', status == 0 and out.splitlines()[1].split()[:2] == ['allowed', user('a')['Arn']], out)
+    status, out, _ = run.policy('who-can', 's3:GetObject', '-a', path, '--why')
+    run.check('who-can says why', status == 0 and f'    allowed by own, statement 0 ({place})' in out.splitlines(), out)
+    status, out, _ = run.policy('who-can', 's3:GetObject', '-a', path, '--why', '-f', 'json')
+    run.check('who-can says why, to programs', out and json.loads(out)['principals'][0]['steps'][0]['decided_by'][0]['sid'] == 'All', out)
     status, out, _ = run.policy('who-can', 'sqs:SendMessage', '-a', path)
     run.check('nobody', status == 1 and out == 'nobody\n', out)
     lost = {'AttachedManagedPolicies': [{'PolicyName': 'x', 'PolicyArn': 'arn:aws:iam::aws:policy/x'}]}

@@ -54,6 +54,8 @@ static void terminals_get_no_controls(void **state)
         expect(nz_text_append_terminal, nz_str_from_c(cases[i].text), cases[i].wanted);
     expect(nz_text_append_terminal, nz_str_of("a\0b", 3), "a\\x00b");
     expect(nz_text_append_terminal, nz_str_of(NULL, 0), "");
+    expect(nz_text_append_lines, NZ_STR("a\x1b[1m\n\nb\r"), "a\\x1b[1m\n\nb\\x0d\n");
+    expect(nz_text_append_lines, nz_str_of(NULL, 0), "");
 }
 
 /* For every byte and every pair: no control character comes out, and what comes out is UTF-8. */

@@ -1,0 +1,24 @@
+/* Statements that decided, where they are attached and written: what --why shows. */
+#ifndef NZ_CLI_POLICY_PLACE_H
+#define NZ_CLI_POLICY_PLACE_H
+
+#include "cli/policy_question.h"
+
+/* A policy that reaches the principal twice is told twice. */
+struct nz_policy_place {
+    const struct nz_policy_reason *reason;
+    const struct nz_access_grant *grant;
+    const struct nz_access_group *group; /* NULL: its own */
+    struct nz_str sid;                   /* .p NULL: none */
+    uint32_t line, column;               /* 0: not known */
+};
+typedef void (*nz_policy_place_fn)(void *self, const struct nz_policy_place *place);
+
+void nz_policy_each_place(const struct nz_account *account, const struct nz_access_principal *principal,
+                          const struct nz_access_answer *answer, nz_policy_place_fn visit, void *self);
+
+/* Members of `"decided_by":[…]`, after a comma; the whole of it. */
+void nz_policy_places_json(const struct nz_account *account, const struct nz_access_principal *principal,
+                           const struct nz_access_answer *answer, struct nz_buf *out);
+
+#endif
