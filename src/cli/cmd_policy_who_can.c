@@ -79,7 +79,8 @@ static void step_json(void *self, uint32_t principal, const struct nz_access_que
 static void place_line(void *self, const struct nz_policy_place *place)
 {
     struct nz_buf *out = self;
-    nz_buf_printf(out, _("    allowed by %.*s, statement %u"), NZ_STR_ARG(place->grant->name), place->reason->statement);
+    nz_buf_printf(out, _("    allowed by %.*s, statement %u"), NZ_STR_ARG(place->grant->name),
+                  place->reason->statement);
     if (place->line)
         nz_buf_printf(out, " (%u:%u)", place->line, place->column);
     nz_buf_append_char(out, '\n');
