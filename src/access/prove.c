@@ -339,23 +339,78 @@ static enum nz_err run(struct team *team, struct worker *workers, unsigned jobs,
     return err == NZ_OK ? (enum nz_err)atomic_load(&team->err) : err;
 }
 
+static bool context_has(const struct nz_access_context *context, struct nz_str name)
+{
+    for (uint32_t i = 0; i < context->count; i++) {
+        if (nz_str_eq_nocase(context->keys[i].name, name))
+            return true;
+    }
+    return nz_str_starts_with(name, NZ_STR("aws:PrincipalTag/"));
+}
+
+/* The witness of another user of the group, as this one's request: what is the user's own no policy of theirs asks for. */
+static enum nz_err witness_adapt(const struct nz_account *a, uint32_t user, struct nz_arena *keep,
+                                 const struct nz_witness **witness)
+{
+    const struct nz_witness *of = *witness;
+    struct nz_witness *own = NZ_ARENA_NEW(keep, struct nz_witness);
+    struct nz_access_context context;
+    enum nz_err err = nz_access_context_make(a, &a->principals[user], keep, &context);
+    if (err != NZ_OK || !own)
+        return NZ_E_NOMEM;
+    struct nz_policy_key *keys =
+        NZ_ARENA_ARRAY(keep, struct nz_policy_key, of->context_count + context.count + (size_t)1);
+    if (!keys)
+        return NZ_E_NOMEM;
+    *own = *of;
+    own->principal = a->principals[user].arn;
+    own->context = keys;
+    own->context_count = 0;
+    for (uint32_t i = 0; i < context.count; i++) {
+        if (context.keys[i].count)
+            keys[own->context_count++] = context.keys[i];
+    }
+    for (uint32_t i = 0; i < of->context_count; i++) {
+        if (!context_has(&context, of->context[i].name))
+            keys[own->context_count++] = of->context[i];
+    }
+    *witness = own;
+    return NZ_OK;
+}
+
+static enum nz_err proof_of(struct nz_proofs *proofs, const struct grouping *g, uint32_t user,
+                            const struct nz_proof **out)
+{
+    const struct group *group = &((const struct group *)(const void *)g->groups.p)[g->of[user]];
+    *out = group->proof;
+    if (group->principal == user || !group->proof->witness)
+        return NZ_OK;
+    struct nz_proof *own = NZ_ARENA_NEW(&proofs->arena, struct nz_proof);
+    if (!own)
+        return NZ_E_NOMEM;
+    *own = *group->proof;
+    *out = own;
+    return witness_adapt(g->shared->account, user, &proofs->arena, &own->witness);
+}
+
 static enum nz_err proofs_fill(struct nz_proofs *proofs, const struct grouping *g)
 {
     const struct nz_account *a = g->shared->account;
-    const struct group *groups = (const void *)g->groups.p;
+    enum nz_err err = NZ_OK;
     const struct nz_proof **of =
         NZ_ARENA_ARRAY(&proofs->arena, const struct nz_proof *, a->principals_count + (size_t)1);
     if (!of)
         return NZ_E_NOMEM;
-    for (uint32_t i = 0; i < a->principals_count; i++) {
+    for (uint32_t i = 0; i < a->principals_count && err == NZ_OK; i++) {
         if (!is_asked(g->shared, i))
             continue;
-        of[i] = groups[g->of[i]].proof;
-        proofs->counts[of[i]->status]++;
+        err = proof_of(proofs, g, i, &of[i]);
+        if (err == NZ_OK)
+            proofs->counts[of[i]->status]++;
     }
     proofs->of = of;
-    proofs->proved = (uint32_t)(g->groups.n / sizeof *groups);
-    return NZ_OK;
+    proofs->proved = (uint32_t)(g->groups.n / sizeof(struct group));
+    return err;
 }
 
 static enum nz_err prove(struct nz_prove_shared *shared, struct grouping *g, struct nz_proofs *proofs,

@@ -13,6 +13,18 @@ static bool session_is_of(struct nz_str arn, const struct nz_access_principal *w
     return nz_str_starts_with(name, who->name) && name.n > who->name.n && name.p[who->name.n] == '/';
 }
 
+/* The session of the role that the trust policy names, or the one it has anyway: whoever assumes the role chooses its name. */
+static struct nz_str session_of(const struct nz_access_principal *role, const struct nz_access_principal *who,
+                                struct nz_str arn)
+{
+    const struct nz_access_document *trust = role->trust.document;
+    for (uint32_t i = 0; i < trust->named_count && who->kind == NZ_ACCESS_ROLE; i++) {
+        if (session_is_of(trust->named[i], who))
+            return trust->named[i];
+    }
+    return arn;
+}
+
 bool nz_role_names(const struct nz_access_principal *role, const struct nz_access_principal *who)
 {
     const struct nz_access_document *trust = role->trust.document;
@@ -69,7 +81,9 @@ static enum nz_err role_ask(struct asking *a, uint32_t role, const struct nz_wor
     a->trust = read ? r->trust.document->policy : a->p->shared->lets_account_in;
     a->policies.resource = (struct nz_policy_list){.policies = &a->trust, .count = 1, .present = true};
     nz_policy_searcher_set(a->p->searcher, &a->policies, nz_access_absent_prefixes(a->who));
-    struct nz_cell_question q = {.subject = a->subject,
+    struct nz_subject subject = *a->subject;
+    subject.arn = session_of(r, a->who, subject.arn);
+    struct nz_cell_question q = {.subject = &subject,
                                  .policies = &a->policies,
                                  .action = NZ_STR("sts:AssumeRole"),
                                  .resource = r->arn,
