@@ -1,5 +1,5 @@
-/* Proving from within; private to access. prove.c has the users, their groups and threads; prove_subject.c the cells of one user or
- * role; prove_roles.c sts:AssumeRole and what lies behind it. */
+/* Proving from within; private to access. prove.c has the users, their groups and threads; prove_subject.c what one user or role can do;
+ * prove_cell.c one cell; prove_roles.c sts:AssumeRole and what lies behind it. */
 #ifndef NZ_ACCESS_PROVER_H
 #define NZ_ACCESS_PROVER_H
 
