@@ -24,7 +24,7 @@ BUT_INSIGHTS = ('userIdentity', 'eventSource', 'eventName', 'sourceIPAddress', '
 
 # Which rule of the pack must speak at which step, by the names in rules/.
 FOUND = [
-    ('recon', 'access_denied_many'), ('key-for-admin', 'iam_access_key_for_other'),
+    ('recon', 'access_denied_widely'), ('key-for-admin', 'iam_access_key_for_other'),
     ('weak-passwords', 'iam_password_policy_weakened'), ('login-for-other', 'iam_login_profile_for_other'),
     ('admin-policy', 'iam_admin_policy_attached'), ('login-without-mfa', 'sign_in_without_mfa'),
     ('trail-weakened', 'cloudtrail_management_events_off'), ('trail-stopped', 'cloudtrail_stopped'),
