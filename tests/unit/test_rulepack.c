@@ -194,8 +194,13 @@ static void every_rule_says_what_it_is(void **state)
         assert_true(r->title.n > 0 && r->status.n > 0 && r->description.n > 0);
         assert_true(nz_str_eq(r->author, NZ_STR("nezuban")));
         assert_true(r->title_ja.n > 0 && (r->title_ja.p[0] & 0x80 || memchr(r->title_ja.p, ' ', r->title_ja.n)));
-        if (!r->silent && r->runs)
-            assert_true(r->tags_count > 0 && r->level > NZ_LEVEL_INFORMATIONAL);
+        assert_true(r->name.n > 0);
+        if (!r->silent && r->runs) {
+            assert_true(r->tags_count > 0 && r->level > NZ_LEVEL_INFORMATIONAL && r->references.count > 0);
+            if (r->description_ja.n == 0 || r->falsepositives.count == 0)
+                fail_msg("%.*s: no Japanese, or nothing harmless", NZ_STR_ARG(r->name));
+            assert_true(r->falsepositives_ja.count == r->falsepositives.count);
+        }
         for (size_t k = 0; k < i; k++) {
             assert_false(nz_str_eq(nz_ruleset_rule(pack, k)->id, r->id));
             assert_false(nz_str_eq(nz_ruleset_rule(pack, k)->title, r->title));
