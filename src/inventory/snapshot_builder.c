@@ -197,6 +197,12 @@ struct nz_snapshot_counts nz_snapshot_counts(const struct nz_snapshot_builder *b
                                        b->parts->unread.n / sizeof(struct nz_unread)};
 }
 
+struct nz_item nz_snapshot_builder_item(const struct nz_snapshot_builder *b, uint64_t i)
+{
+    const struct nz_item *items = (const void *)b->parts->items.p;
+    return items[i];
+}
+
 /* --- finishing --- */
 
 /* Files that are not ours have no header: account and partition stand in what they hold. */

@@ -31,6 +31,8 @@ struct nz_snapshot_counts {
     uint64_t items, collected, unread;
 };
 struct nz_snapshot_counts nz_snapshot_counts(const struct nz_snapshot_builder *b);
+/* Item i of those, in the order of adding; its texts live as long as the builder or the snapshot that it makes. */
+struct nz_item nz_snapshot_builder_item(const struct nz_snapshot_builder *b, uint64_t i);
 
 /* Sorts. An item that stands twice (type, region, ARN and id alike) counts once, the first one; twice->line and
  * twice->count say where the second of the first such pair stands and how many there are (twice may be NULL).

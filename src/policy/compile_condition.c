@@ -1,3 +1,4 @@
+#include "core/base64.h"
 #include "policy/compile.h"
 
 /* A text of which variables may be part. */

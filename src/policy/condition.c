@@ -1,3 +1,4 @@
+#include "core/base64.h"
 #include "policy/evaluate.h"
 
 static bool ordered(enum nz_compare compare, int cmp)

@@ -19,7 +19,4 @@ bool nz_policy_time_parse(struct nz_str text, nz_time *out);
 /* "true" or "false" in any case. */
 bool nz_policy_bool_parse(struct nz_str text, bool *out);
 
-/* Base64 with padding (RFC 4648, section 4), decoded to the end of out. False when it is none; look at out->failed. */
-bool nz_base64_decode(struct nz_str text, struct nz_buf *out);
-
 #endif
