@@ -83,6 +83,10 @@ void nz_progress_append(const struct nz_progress *p, uint64_t elapsed, unsigned 
 {
     uint64_t files = p->files, files_total = p->files_total, bytes = p->bytes, total = p->bytes_total;
     size_t from = out->n;
+    if (p->calls) {
+        nz_buf_printf(out, _("%" PRIu64 " of %" PRIu64 " calls"), files, files_total);
+        return;
+    }
     if (total && bytes <= total && columns >= 80)
         append_bar(out, bytes, total);
     if (files_total >= files && files_total)

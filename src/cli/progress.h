@@ -10,6 +10,7 @@
 
 struct nz_progress {
     bool enabled;
+    bool calls; /* files are calls to a service: the line says so and has no bytes */
     const struct nz_clock_ops *clock;
     void *clock_self;
     nz_mono start;

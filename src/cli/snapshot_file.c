@@ -7,6 +7,7 @@ struct file {
     struct nz_cli *cli;
     struct nz_source *source;
     struct nz_str path;
+    bool is_part;
 };
 
 static bool on_stop(void *self)
@@ -24,6 +25,8 @@ static void on_problem(void *self, const struct nz_diag *diag)
 {
     struct file *f = self;
     struct nz_diag named = *diag;
+    if (f->is_part)
+        return;
     named.file = f->path;
     nz_cli_report(f->cli, &named);
 }
@@ -60,15 +63,25 @@ static enum nz_err read_file(struct file *f, const char *path, struct nz_snapsho
     return err;
 }
 
-enum nz_err nz_cli_snapshot_open(struct nz_cli *cli, const char *path, struct nz_snapshot **out)
+static enum nz_err open_file(struct file *f, const char *path, struct nz_snapshot **out)
 {
-    struct file f = {.cli = cli, .path = nz_str_from_c(path)};
     struct nz_diag diag = NZ_DIAG_INIT;
+    f->path = nz_str_from_c(path);
     *out = NULL;
-    enum nz_err err = read_file(&f, path, out, &diag);
+    enum nz_err err = read_file(f, path, out, &diag);
     if (err == NZ_OK)
         return NZ_OK;
     diag.code = err;
-    diag.file = f.path;
-    return nz_cli_report(cli, &diag);
+    diag.file = f->path;
+    return nz_cli_report(f->cli, &diag);
+}
+
+enum nz_err nz_cli_snapshot_open(struct nz_cli *cli, const char *path, struct nz_snapshot **out)
+{
+    return open_file(&(struct file){.cli = cli}, path, out);
+}
+
+enum nz_err nz_cli_snapshot_open_part(struct nz_cli *cli, const char *path, struct nz_snapshot **out)
+{
+    return open_file(&(struct file){.cli = cli, .is_part = true}, path, out);
 }

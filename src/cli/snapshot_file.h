@@ -10,4 +10,7 @@
  * is NULL then. The caller frees *out. */
 NZ_MUST_USE enum nz_err nz_cli_snapshot_open(struct nz_cli *cli, const char *path, struct nz_snapshot **out);
 
+/* What `collect` has left when it broke off: that it has no end is no fault, and what cannot be read of it is read again. */
+NZ_MUST_USE enum nz_err nz_cli_snapshot_open_part(struct nz_cli *cli, const char *path, struct nz_snapshot **out);
+
 #endif

@@ -1,6 +1,5 @@
 #include "inventory/collect_run.h"
 
-
 #define NZ_COLLECTOR(name) extern const struct nz_collector nz_collector_##name;
 #include "inventory/collectors.list"
 #undef NZ_COLLECTOR

@@ -2,6 +2,7 @@
  * collected when all its things are: so what a broken run has kept is whole. */
 #include "inventory/collect_run.h"
 #include "inventory/resource_type.h"
+#include "inventory/snapshot_line.h"
 
 #include <stdlib.h>
 
@@ -248,11 +249,11 @@ enum nz_err nz_collect_reuse(struct nz_collect *c, enum nz_aws_operation operati
             is_of_call(&s->items[i], type, word)) {
             struct nz_item item = s->items[i];
             item.line = 0;
+            nz_snapshot_append_item(&c->lines, &item); /* this run may break off too */
             err = nz_snapshot_add_item(c->builder, &item);
         }
     }
-    const struct nz_collected again = {.service = service, .operation = name, .region = word, .items = *items};
-    return err == NZ_OK ? nz_snapshot_add_collected(c->builder, &again) : err;
+    return err == NZ_OK ? nz_collect_collected(c, operation, region, *items) : err;
 }
 
 /* --- joins --- */

@@ -1,0 +1,38 @@
+/* The account that the user's AWS keys belong to, read as collect and audit do. */
+#ifndef NZ_CLI_ACCOUNT_READ_H
+#define NZ_CLI_ACCOUNT_READ_H
+
+#include "cli/command.h"
+#include "inventory/snapshot.h"
+
+struct nz_account_opts {
+    const char *profile;
+    struct nz_opt_list regions;
+};
+
+/* Rows of the option table, in a struct that has a nz_account_opts as `member`. */
+#define NZ_ACCOUNT_OPTIONS(type, member)                                                                               \
+    {.name = "profile",                                                                                                \
+     .letter = 'p',                                                                                                    \
+     .kind = NZ_OPT_TEXT,                                                                                              \
+     .at = offsetof(type, member.profile),                                                                             \
+     .metavar = "PROFILE",                                                                                             \
+     .help = N_("a profile of AWS's configuration files; without it the keys are looked for as AWS's own tools do")},  \
+    {                                                                                                                  \
+        .name = "region", .kind = NZ_OPT_LIST, .at = offsetof(type, member.regions), .metavar = "REGION",              \
+        .help = N_("ask this region alone; may be repeated; without it all regions that are enabled")                  \
+    }
+
+/* For --resume. */
+struct nz_account_keep {
+    enum nz_err (*lines)(void *self, struct nz_str lines, uint64_t answered);
+    void *self;
+    const struct nz_snapshot *resumed; /* NULL: from the beginning */
+};
+
+/* keep may be NULL. Shows progress and, on a terminal, asks for the MFA code of a role that wants one. What fails is reported;
+ * NZ_E_STOPPED when the user stopped it. The caller frees *out. */
+NZ_MUST_USE enum nz_err nz_cli_account_read(struct nz_cli *cli, const struct nz_account_opts *opts,
+                                            const struct nz_account_keep *keep, struct nz_snapshot **out);
+
+#endif
