@@ -1,5 +1,6 @@
 #include "audit/audit.h"
 #include "aws/operation.h"
+#include "cli/account_read.h"
 #include "cli/audit_activity.h"
 #include "cli/audit_render.h"
 #include "cli/audit_settings.h"
@@ -26,6 +27,7 @@ static const struct nz_audit_render *const renders[] = {
 
 struct opts {
     const char *snapshot, *since, *exceptions, *output;
+    struct nz_account_opts account;
     struct nz_opt_list trail;
     int fail_on, format;
     bool strict, print_policy;
@@ -40,6 +42,7 @@ static const struct nz_opt options[] = {
      .help = N_("judge this snapshot: nezuban's, AWS Config's, or the output of 'aws iam "
                 "get-account-authorization-details'; - is standard input"),
      .complete = NZ_COMPLETE_FILE},
+    NZ_ACCOUNT_OPTIONS(struct opts, account),
     {.name = "trail",
      .kind = NZ_OPT_LIST,
      .at = offsetof(struct opts, trail),
@@ -141,13 +144,14 @@ static void outcome_set(struct run *r, const struct nz_report *report)
 static enum nz_err prepare(struct run *r)
 {
     const struct opts *o = r->opts;
-    if (!o->snapshot)
-        return nz_cli_usage(r->cli, _("--snapshot FILE is missing"));
+    if (o->snapshot && (o->account.profile || o->account.regions.count))
+        return nz_cli_usage(r->cli, _("a snapshot is judged without --profile and --region"));
     enum nz_err err = nz_audit_settings_read(r->cli, &r->settings);
     if (err == NZ_OK)
         err = nz_exception_file_open(r->cli, o->exceptions, NULL, &r->exceptions);
     if (err == NZ_OK)
-        err = nz_cli_snapshot_open(r->cli, o->snapshot, &r->snapshot);
+        err = o->snapshot ? nz_cli_snapshot_open(r->cli, o->snapshot, &r->snapshot)
+                          : nz_cli_account_read(r->cli, &o->account, NULL, &r->snapshot);
     if (err == NZ_OK && o->trail.count)
         err = nz_audit_activity_read(r->cli, &o->trail, &r->activity);
     if (err != NZ_OK)
@@ -214,7 +218,9 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 }
 
 static const struct nz_example examples[] = {
-    {"nezuban audit --snapshot account.nzs", N_("what is wrong, and what to do first")},
+    {"nezuban audit", N_("what is wrong in the account of your AWS keys, and what to do first")},
+    {"nezuban audit --profile prod --region eu-west-1", N_("with a profile's keys, one region alone")},
+    {"nezuban audit --snapshot account.nzs", N_("the same offline, from what collect has read")},
     {"nezuban audit -s account.nzs --format html -o report.html", N_("a page to hand on")},
     {"nezuban audit -s account.nzs --trail logs/",
      N_("with what CloudTrail says of the root user and of shared users")},
@@ -235,11 +241,12 @@ static const struct nz_exit_text statuses[] = {
 const struct nz_command nz_command_audit = {
     .name = "audit",
     .summary = N_("judge an account's settings: root user, IAM users, security services"),
-    .description = N_(
-        "Judges each setting as pass, fail, partial, unknown or not applicable, and shows what decided it. What could "
-        "not be read is unknown, with the IAM action that was missing, and never a pass. Ages are counted from the "
-        "time at which the snapshot was taken, so the same snapshot always gives the same report.\n\n"
-        "'nezuban explain CHECK' says what a check judges, why, and how to fix what it finds."),
+    .description =
+        N_("Reads the account as collect does, or takes a snapshot, and judges each setting as pass, fail, partial, "
+           "unknown or not applicable, and shows what decided it. What could not be read is unknown, with the IAM "
+           "action that was missing, and never a pass. Ages are counted from the time at which the snapshot was taken, "
+           "so the same snapshot always gives the same report.\n\n"
+           "'nezuban explain CHECK' says what a check judges, why, and how to fix what it finds."),
     .examples = examples,
     .statuses = statuses,
     .run = run,

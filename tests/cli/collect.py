@@ -210,6 +210,18 @@ def check_resume(c):
         c.check('nothing to resume: 2', status == 2 and 'r.nzs.part' in err, (status, err))
 
 
+def check_audit(c):
+    with Endpoint() as aws:
+        c.collect(aws, *TWO)
+        kept = json.loads(c.run(aws, 'audit', '-s', c.path('a.nzs'), '-f', 'json')[1])
+        asked = len(aws.seen)
+        status, out, err = c.run(aws, 'audit', '-f', 'json', *TWO)
+        live = json.loads(out)
+        c.check('audit asks by itself as collect does', len(aws.seen) == 2 * asked and not aws.broken, (asked, len(aws.seen)))
+        brief = [[(f['check'], f['status'], f['resource'], f['region']) for f in report['findings']] for report in (kept, live)]
+        c.check('and finds the same', brief[0] == brief[1] and len(brief[0]) > 50, (status, err))
+
+
 def check_wrong_use(c):
     with Endpoint() as aws:
         for args, want in ((('collect',), '--output FILE is missing'),
@@ -229,7 +241,7 @@ def main():
     with tempfile.TemporaryDirectory() as home:
         c = Collect(os.path.abspath(sys.argv[1]), home)
         for part in (check_whole, check_pages, check_denied, check_scp, check_none, check_report, check_resume,
-                     check_wrong_use):
+                     check_audit, check_wrong_use):
             part(c)
     for fault in c.faults:
         print('FAILED: ' + fault)
