@@ -67,7 +67,7 @@ class MotoAccount:
 
     def post(self, what, body):
         request = urllib.request.Request(f'{self.url}/moto-api/{what}', body, {'Content-Type': 'text/plain'}, method='POST')
-        urllib.request.urlopen(request, timeout=10).close()
+        urllib.request.urlopen(request, timeout=60).close()
 
     def enforce(self, calls):
         """Signatures and policies count from the next `calls` calls on."""
