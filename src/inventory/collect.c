@@ -43,6 +43,16 @@ struct nz_snapshot_builder *nz_collect_builder(struct nz_collect *c)
     return c->builder;
 }
 
+enum nz_err nz_collect_at_end(struct nz_collect *c, void (*release)(void *self), void *self)
+{
+    struct nz_collect_end *end = NZ_ARENA_NEW(&c->arena, struct nz_collect_end);
+    if (!end)
+        return NZ_E_NOMEM;
+    *end = (struct nz_collect_end){release, self, c->ends};
+    c->ends = end;
+    return NZ_OK;
+}
+
 bool nz_collect_name_add(struct nz_collect *c, struct nz_collect_name **names, struct nz_str name)
 {
     struct nz_collect_name *n = NZ_ARENA_NEW(&c->arena, struct nz_collect_name);
@@ -97,6 +107,8 @@ enum nz_err nz_collect_each(struct nz_collect *c, struct nz_str type,
 
 static void run_release(struct nz_collect *c)
 {
+    for (struct nz_collect_end *end = c->ends; end; end = end->next)
+        end->release(end->self);
     nz_snapshot_builder_free(c->builder);
     nz_arena_release(&c->arena);
     nz_buf_release(&c->lines);

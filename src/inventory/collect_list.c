@@ -17,8 +17,9 @@ struct listing {
 
 /* --- things --- */
 
-static void found_free(struct nz_found *f)
+static void found_free(void *self)
 {
+    struct nz_found *f = self;
     nz_buf_release(&f->supplementary);
 }
 
@@ -61,7 +62,7 @@ static struct nz_found *found_new(struct nz_collect *c)
         return NULL;
     nz_buf_init(&f->supplementary, 0);
     f->open = 1;
-    return f;
+    return nz_collect_at_end(c, found_free, f) == NZ_OK ? f : NULL;
 }
 
 enum nz_err nz_collect_find(struct nz_collect *c, const struct nz_item *item, struct nz_found **out)

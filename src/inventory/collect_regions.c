@@ -180,10 +180,12 @@ static enum nz_err header_write(struct nz_collect *c)
         nz_buf_append(&names, nz_str_of((const char *)&c->regions[i].name, sizeof c->regions[i].name));
         err = nz_snapshot_add_region(c->builder, c->regions[i].name);
     }
-    nz_snapshot_append_header(&c->lines, &c->header, (const void *)names.p, c->regions_count);
-    nz_buf_append(&c->lines, nz_buf_view(&answers));
     if (err == NZ_OK && (names.failed || answers.failed))
         err = NZ_E_NOMEM;
+    if (err == NZ_OK) {
+        nz_snapshot_append_header(&c->lines, &c->header, (const void *)names.p, c->regions_count);
+        nz_buf_append(&c->lines, nz_buf_view(&answers));
+    }
     nz_buf_release(&names);
     nz_buf_release(&answers);
     return err == NZ_OK ? nz_collect_flush(c) : err;

@@ -19,11 +19,18 @@ struct nz_collect_name {
     void *self; /* whoever's list it is: what is known of it; may be NULL */
 };
 
+struct nz_collect_end {
+    void (*release)(void *self);
+    void *self;
+    struct nz_collect_end *next;
+};
+
 struct nz_collect {
     const struct nz_collect_input *in;
     const struct nz_collect_ops *ops;
     struct nz_snapshot_builder *builder;
-    struct nz_arena arena; /* small texts and contexts of the whole run */
+    struct nz_arena arena;       /* small texts and contexts of the whole run */
+    struct nz_collect_end *ends; /* what is to be released, the newest first */
     struct nz_snapshot_header header;
     struct nz_str root;
     struct nz_collect_region *regions;

@@ -41,6 +41,9 @@ struct nz_str nz_collect_now(struct nz_collect *c); /* as text; in the arena */
 struct nz_arena *nz_collect_arena(struct nz_collect *c);
 struct nz_snapshot_builder *nz_collect_builder(struct nz_collect *c);
 
+/* release(self) is called when the run is over, whatever its end: it must be harmless when all is released already. */
+NZ_MUST_USE enum nz_err nz_collect_at_end(struct nz_collect *c, void (*release)(void *self), void *self);
+
 /* Items of a type so far, opened one after another; what look returns ends the walk. */
 NZ_MUST_USE enum nz_err nz_collect_each(struct nz_collect *c, struct nz_str type,
                                         enum nz_err (*look)(struct nz_collect *c, const struct nz_item_view *view));

@@ -79,6 +79,11 @@ struct details {
     uint64_t count, bad;
 };
 
+static void details_release(void *self)
+{
+    nz_iam_details_release(&((struct details *)self)->reading);
+}
+
 static enum nz_err details_page(struct nz_collect *c, const struct nz_ask *ask, struct nz_json root)
 {
     struct details *d = ask->self;
@@ -93,7 +98,7 @@ static enum nz_err details_end(struct nz_collect *c, const struct nz_ask *ask, e
     struct details *d = ask->self;
     enum nz_err err = NZ_OK;
     (void)by_scp;
-    nz_iam_details_release(&d->reading);
+    details_release(d);
     if (end == NZ_ASK_UNREAD)
         return NZ_OK;
     if (d->bad) {
@@ -117,6 +122,9 @@ static enum nz_err details_ask(struct nz_collect *c)
     if (!d)
         return NZ_E_NOMEM;
     nz_iam_details_init(&d->reading);
+    err = nz_collect_at_end(c, details_release, d);
+    if (err != NZ_OK)
+        return err;
     return nz_collect_ask(
         c, &(struct nz_ask){
                .operation = NZ_AWS_IAM_GetAccountAuthorizationDetails,

@@ -60,8 +60,9 @@ static void level_append(const struct level *l, struct nz_buf *out)
     nz_buf_append_char(out, '}');
 }
 
-static void path_release(struct path *p)
+static void path_release(void *self)
 {
+    struct path *p = self;
     for (unsigned i = 0; i < p->count; i++) {
         for (unsigned kind = 0; kind < KINDS; kind++)
             nz_buf_release(&p->levels[i].policies[kind]);
@@ -269,7 +270,9 @@ static enum nz_err organization_look(struct nz_collect *c, const struct nz_item_
     struct path *p = NZ_ARENA_NEW(&c->arena, struct path);
     if (err != NZ_OK || reused || !p)
         return err == NZ_OK && !reused ? NZ_E_NOMEM : err;
-    err = level_add(p, c->header.account, NZ_STR("ACCOUNT"));
+    err = nz_collect_at_end(c, path_release, p);
+    if (err == NZ_OK)
+        err = level_add(p, c->header.account, NZ_STR("ACCOUNT"));
     return err == NZ_OK ? parents_ask(c, p) : err;
 }
 
