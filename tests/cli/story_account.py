@@ -14,18 +14,22 @@ JUDGED = {
     # left behind by the night
     ('cloudtrail-management-events', 'trail/main-trail'): 'fail', ('cloudtrail-all-regions', ':root'): 'fail',
     ('cloudtrail-all-regions', 'region/us-east-1'): 'fail', ('cloudtrail-all-regions', 'region/ap-northeast-1'): 'partial',
-    ('guardduty-enabled', 'region/us-east-1'): 'fail', ('guardduty-enabled', 'detector/7cb1f3a05e924d4c8a6d0b2f9e31c857'): 'pass',
+    ('guardduty-enabled', 'region/us-east-1'): 'fail',
+    ('guardduty-enabled', 'detector/7cb1f3a05e924d4c8a6d0b2f9e31c857'): 'pass',
+    ('alarm-root-use', ':root'): 'fail',
     # made the night possible
     ('iam-user-key-age', 'user/tanaka.ryota'): 'not-applicable', ('iam-user-key-age', 'user/nakamura.daiki'): 'fail',
     ('iam-user-key-age', 'user/watanabe.sho'): 'pass', ('iam-user-key-age', 'user/ci-deploy'): 'fail',
     ('iam-user-unused-credentials', 'user/legacy-batch'): 'fail', ('iam-user-direct-policy', 'user/legacy-batch'): 'fail',
     # never was right
-    ('iam-root-hardware-mfa', ':root'): 'fail', ('iam-user-console-mfa', 'user/kobayashi.rin'): 'fail',
+    ('iam-root-use', ':root'): 'fail', ('iam-root-hardware-mfa', ':root'): 'fail',
+    ('iam-user-console-mfa', 'user/kobayashi.rin'): 'fail',
     ('iam-password-expiry', ':root'): 'fail', ('cloudtrail-encryption', 'trail/main-trail'): 'fail',
     ('cloudtrail-bucket', 'aozora-bento-trail'): 'partial', ('config-recorder', 'region/eu-north-1'): 'fail',
     ('guardduty-enabled', 'region/eu-north-1'): 'fail', ('securityhub-enabled', 'region/us-east-1'): 'fail',
     # is right
     ('iam-root-mfa', ':root'): 'pass', ('iam-root-access-key', ':root'): 'pass', ('iam-password-length', ':root'): 'pass',
+    ('iam-user-admin', 'user/sato.hanako'): 'pass',
     ('iam-user-console-mfa', 'user/sato.hanako'): 'pass', ('cloudtrail-validation', 'trail/main-trail'): 'pass',
     ('cloudtrail-encryption', 'trail/audit-copy'): 'pass', ('region-access', 'region/ap-northeast-1'): 'pass',
     # could not be read, or is not to be asked
@@ -49,8 +53,8 @@ def snapshot(root, folder, name):
 
 
 def audit(program, path, *arguments):
-    done = subprocess.run([program, 'audit', '--snapshot', path, *arguments], capture_output=True, text=True, check=False, timeout=60,
-                          env={**os.environ, 'LC_ALL': 'C.UTF-8', 'XDG_CONFIG_HOME': '/nonexistent'})
+    done = subprocess.run([program, 'audit', '--snapshot', path, *arguments], capture_output=True, text=True, check=False,
+                          timeout=60, env={**os.environ, 'LC_ALL': 'C.UTF-8', 'XDG_CONFIG_HOME': '/nonexistent'})
     if done.stderr:
         fail('standard error: ' + done.stderr)
     return done
