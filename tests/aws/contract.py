@@ -7,8 +7,7 @@ Requests: the endpoint compares each with what botocore would send for the same 
 all parameters of the model, and with none but those that are required.
 Answers: made from the model with all members, lists of two, and again with empty lists; what the client read must be what
 botocore's own parser reads in the same bytes.
-Hosts: where each service of each partition is, by the rules of AWS's SDKs, also by FIPS and by dual stack; and calls through
-the tunnel, with TLS.
+Through the tunnel, with TLS: each call goes to the host that it is for (endpoints.py has all of them).
 AWS_CALLS is the client by itself: tests/support/aws_calls.c.
 """
 import json
@@ -17,7 +16,6 @@ import subprocess
 import sys
 
 from aws_endpoint import Endpoint, filled
-from aws_endpoint.tunnel import endpoint
 from aws_endpoint.wire import MODELS, model
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -26,9 +24,6 @@ from tables import name_of, read  # noqa: E402
 # Members that the client sets by itself, page by page.
 BY_CLIENT = {'Marker', 'MaxItems', 'NextToken', 'nextToken', 'MaxResults', 'maxResults', 'Limit', 'limit', 'MaxRecords'}
 REGION = 'eu-west-1'
-# Of each partition; the last one is of a form that is known and a name that nobody has yet.
-REGIONS = ['ap-northeast-1', 'us-east-1', 'cn-north-1', 'cn-northwest-1', 'us-gov-east-1', 'us-gov-west-1', 'us-iso-east-1',
-           'us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1', 'eusc-de-east-1', 'ap-northwest-9']
 BUCKET = 'contract-bucket'
 
 
@@ -94,11 +89,6 @@ def calls(root, all_of_them):
                'parameters': parameters(shape, all_of_them) if shape else {}}
 
 
-def model_of(service):
-    """botocore's name of what service_name() gave."""
-    return 's3control' if service == 's3-control' else MODELS[service][-1]
-
-
 def service_name(service):
     """As nz_aws_operation_find wants it: the signing name, or the host's prefix where two share that."""
     name = name_of(service)
@@ -162,33 +152,6 @@ def check_tunnel(program, root, faults):
             faults.append('nothing came through the tunnel')
 
 
-def check_hosts(program, root, faults):
-    """One call of each service in each of REGIONS, not sent."""
-    lines = list({line['service']: line for line in calls(root, False)}.values())
-    count = 0
-    for options in ((), ('fips=1',), ('dualstack=1',), ('fips=1', 'dualstack=1')):
-        for region in REGIONS:
-            written = run(program, [{**line, 'region': region} for line in lines], 'dry=1', *options)
-            for line, wire in zip(lines, written):
-                count += 1
-                found = compare_host(line, region, wire, options)
-                if found:
-                    faults.append(f'{line["service"]} in {region} {" ".join(options)}: {found}')
-    return count
-
-
-def compare_host(line, region, wire, options):
-    bucket, account = line['parameters'].get('Bucket'), line['parameters'].get('AccountId')
-    try:
-        want = endpoint(model_of(line['service']), region, 'fips=1' in options, 'dualstack=1' in options, bucket, account)
-    except ValueError as refused:
-        return None if 'err' in wire else f'sent to {wire["url"]}; AWS\'s rules say: {refused}'
-    if 'err' in wire:
-        return f'{wire["err"]} {wire["message"]}, by AWS\'s rules {want[0]}'
-    got = (wire['url'].partition('://')[2].partition('/')[0], wire['headers']['Authorization'].split('/')[2])
-    return None if got == want else f'{got}, by AWS\'s rules {want}'
-
-
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
@@ -196,7 +159,6 @@ def main():
     faults, count = [], 0
     for name, all_of_them, empty in (('all', True, False), ('least', False, True)):
         count += check_answers(name, program, root, all_of_them, empty, faults)
-    count += check_hosts(program, root, faults)
     check_tunnel(program, root, faults)
     for fault in faults:
         print('FAILED: ' + fault)
