@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+"""An account read over HTTP and judged, through the command line: what users see when AWS answers, refuses and fails.
+
+usage: with_packages.py account.py NEZUBAN [NAME]...     NAME: only these parts of it
+
+Against the scripted endpoint (tests/support/aws_endpoint), whose account keeps every setting. Each part changes something.
+"""
+import collections
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+from aws_endpoint import Endpoint
+
+CALLS_MAX = 230     # 17 regions, 50 users, 100 roles, one trail
+CALLS_MORE_MAX = 10  # with 500 users more
+MEMORY_MIB_MAX = 200
+REGIONS = 17
+# Judged in each region.
+REGIONAL = {'cloudtrail-all-regions', 'config-recorder', 'config-rules', 'config-notification', 'guardduty-enabled',
+            'securityhub-enabled', 'access-analyzer-enabled', 'detective-enabled'}
+FOUR = {'config': ['config-recorder', 'config-rules'], 'guardduty': ['guardduty-enabled'],
+        'cloudtrail': ['cloudtrail-all-regions'], 'securityhub': ['securityhub-enabled']}
+
+
+class Run:
+    """One run of the program and what it left."""
+
+    def __init__(self, status, out, err, seconds, calls, broken):
+        self.status, self.out, self.err, self.seconds = status, out, err, seconds
+        self.calls, self.broken = calls, broken
+
+    def report(self):
+        return json.loads(self.out)
+
+    def findings(self):
+        return self.report()['findings']
+
+
+class Account:
+    def __init__(self, program, home):
+        self.program, self.home, self.faults, self.count = program, home, [], 0
+
+    def check(self, name, right, shown=''):
+        self.count += 1
+        if not right:
+            self.faults.append(f'{name}: {shown!r}'[:1500])
+
+    def run(self, aws, *arguments, timeout=120, **extra):
+        keep = {k: v for k, v in os.environ.items() if k in ('PATH', 'LD_LIBRARY_PATH') or k.endswith('SAN_OPTIONS')}
+        begin = time.monotonic()
+        done = subprocess.run([self.program, *arguments], capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL,
+                              env={**keep, 'HOME': self.home, 'LC_ALL': 'C.UTF-8', **aws.environment(), **extra}, check=False)
+        return Run(done.returncode, done.stdout.decode(), done.stderr.decode(), time.monotonic() - begin, aws.count(), aws.broken)
+
+    def audit(self, scenario='', *arguments, **settings):
+        """The account as `scenario` changes it, read and judged: the judgement's run, with calls and seconds of the reading."""
+        with Endpoint([scenario] if scenario else [], **settings) as aws:
+            return self.judge(aws, *arguments)
+
+    def judge(self, aws, *arguments):
+        path = os.path.join(self.home, 'account.nzs')
+        read = self.run(aws, 'collect', '--quiet', '-o', path)
+        if read.status:
+            return read
+        run = self.run(aws, 'audit', '--snapshot', path, '--format', 'json', *arguments)
+        run.err, run.seconds = read.err + run.err, read.seconds
+        return run
+
+    def good(self):
+        if not hasattr(self, 'kept'):
+            self.kept = self.audit()
+        return self.kept
+
+
+def rules(*lines):
+    return 'rules:\n' + ''.join(f'  - {{{line}}}\n' for line in lines)
+
+
+def by_check(findings):
+    found = collections.defaultdict(list)
+    for finding in findings:
+        found[finding['check']].append(finding)
+    return found
+
+
+def keys(findings):
+    return {(f['check'], f['region']) for f in findings}
+
+
+def check_good(t):
+    """Everything is as it should be, within the calls that it may take, and the requests are AWS's."""
+    run = t.good()
+    bad = [(f['check'], f['status'], f['resource'], f['region'], f['reason']) for f in run.findings()
+           if f['status'] not in ('pass', 'not-applicable') and f['check'] != 'iam-user-shared']
+    t.check('a well-kept account passes', run.status == 0 and not bad, (run.status, run.err, bad))
+    t.check('nothing that AWS would not take', not run.broken, run.broken)
+    t.check(f'at most {CALLS_MAX} calls', run.calls <= CALLS_MAX, run.calls)
+    print(f'calls for 17 regions, 50 users, 100 roles: {run.calls}, {run.seconds:.2f} s')
+    found = by_check(run.findings())
+    for name in sorted(REGIONAL):
+        regions = {f['region'] for f in found[name]} - {'global'}
+        t.check(f'{name} is judged in each region', len(regions) == REGIONS, sorted(regions))
+    t.check('unread is what a member account may not ask', {u['service'] for u in run.report()['unread']} == {'organizations'},
+            run.report()['unread'])
+    more = t.audit(users=550)
+    t.check(f'500 users more: at most {CALLS_MORE_MAX} calls more', more.calls - run.calls <= CALLS_MORE_MAX, (run.calls, more.calls))
+
+
+def check_denied(t):
+    """Four services refuse. No finding goes missing: each is unknown, and names what was not allowed."""
+    run = t.audit(rules(*(f'ask: "{service}:*", error: access-denied' for service in FOUR)))
+    good, denied = t.good().findings(), by_check(run.findings())
+    t.check('every check still speaks', {f['check'] for f in good} == set(denied), {f['check'] for f in good} ^ set(denied))
+    lost = {key for key in keys(good) if key[0] in REGIONAL} - keys(run.findings())
+    t.check('no region went missing', not lost, sorted(lost))
+    for service, checks in FOUR.items():
+        for name in checks:
+            wrong = [(f['status'], f['reason']) for f in denied[name] if f['status'] != 'unknown' or service + ':' not in f['reason']]
+            t.check(f'{name} is unknown and names the action', denied[name] and not wrong, wrong[:3])
+    passed = [name for checks in FOUR.values() for name in checks if any(f['status'] == 'pass' for f in denied[name])]
+    t.check('an error is never a pass', not passed, passed)
+    t.check('denial is no finding', run.status == 0, (run.status, run.err))
+    unread = {u['action'] for u in run.report()['unread']}
+    t.check('unread names the actions', {'config:DescribeConfigurationRecorders', 'guardduty:ListDetectors',
+                                         'cloudtrail:DescribeTrails', 'securityhub:DescribeHub'} <= unread, sorted(unread))
+    strict = t.audit(rules('ask: "guardduty:*", error: access-denied'), '--strict')
+    t.check('--strict: 3', strict.status == 3, (strict.status, strict.err))
+
+
+def statuses(run):
+    return {(f['check'], f['resource'], f['region']): f['status'] for f in run.findings()}
+
+
+def check_passing_trouble(t):
+    """What goes away when one asks again leaves no trace."""
+    for name, lines, settings in (
+            ('throttled', ['ask: "iam:Get*", times: 2, error: throttled', 'ask: "guardduty:*", region: "eu-*", times: 4, error: '
+                           'throttled'], {}),
+            ('an unsteady service', ['ask: "config:*", times: 3, error: unavailable', 'ask: "ec2:*", times: 1, error: internal'], {}),
+            ('connections lost', ['ask: "securityhub:*", times: 2, fault: hang-up', 'ask: "events:*", times: 1, fault: reset'], {}),
+            ('a wrong clock', [], {'clock_offset_s': 3600})):
+        run = t.audit(rules(*lines) if lines else '', **settings)
+        different = {k: v for k, v in statuses(run).items() if statuses(t.good()).get(k) != v}
+        t.check(f'{name}: judged as ever', run.status == 0 and not different, (run.status, run.err, list(different.items())[:5]))
+
+
+def check_lasting_trouble(t):
+    """One service is broken for good: unknown there, and the rest is judged as ever. Nothing is read without bound."""
+    faults = ['cut', 'html', 'html-refused', 'garbage', 'half-document', 'entities', 'outside', 'deep', 'redirect', 'huge',
+              'huge-chunked']
+    regions = ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2',
+               'ca-central-1', 'eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2']
+    lines = [f'ask: "guardduty:ListDetectors", region: {region}, fault: {fault}' for region, fault in zip(regions, faults)]
+    run = t.audit(rules(*lines, 'ask: "iam:GetAccountPasswordPolicy", fault: html',
+                        'ask: "iam:GetAccountSummary", fault: entities', 'ask: "iam:ListVirtualMFADevices", fault: outside'))
+    found = {(f['check'], f['region']): f for f in run.findings()}
+    for region, fault in zip(regions, faults):
+        f = found.get(('guardduty-enabled', region), {})
+        t.check(f'{fault}: unknown', f.get('status') == 'unknown', f)
+    for name in ('iam-root-mfa', 'iam-root-hardware-mfa', 'iam-password-length'):
+        f = found.get((name, 'global'), {})
+        t.check(f'{name} is unknown', f.get('status') == 'unknown', f)
+    rest = [k for k, v in statuses(t.good()).items()
+            if k[0] != 'guardduty-enabled' and not k[0].startswith(('iam-root-', 'iam-password-')) and statuses(run).get(k) != v]
+    t.check('the rest is judged as ever', not rest, rest[:5])
+    host = open('/etc/hostname', encoding='utf-8').read().strip() if os.path.exists('/etc/hostname') else ''
+    t.check('no file of this machine in the report', not host or host not in run.out)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    if os.environ.get('NZ_SANITIZE', 'none') == 'none':
+        t.check(f'at most {MEMORY_MIB_MAX} MiB', peak <= MEMORY_MIB_MAX, peak)
+
+
+def check_credentials(t):
+    """Nothing can be read: no snapshot, status 2, and words that say what to do."""
+    key = 'AKIAIOSFODNN7EXAMPLE'
+    for name, keys_, environment in (
+            ('expired', {key: {'secret': 's' * 40, 'token': 'old', 'state': 'expired'}}, {}),
+            ('a wrong secret', {key: {'secret': 's' * 40}}, {'AWS_SECRET_ACCESS_KEY': 'x' * 40}),
+            ('none', {key: {'secret': 's' * 40}}, {'AWS_SECRET_ACCESS_KEY': '', 'AWS_ACCESS_KEY_ID': ''})):
+        with Endpoint(keys=keys_) as aws:
+            run = t.run(aws, 'collect', '-o', '-', **environment)
+        t.check(f'{name}: nothing written, 2', run.status == 2 and run.out == '', (run.status, run.out[:200], run.err))
+        t.check(f'{name}: said', run.err.strip() and 'x' * 40 not in run.err and 's' * 40 not in run.err, run.err)
+
+
+def check_regions(t):
+    """A region that a service control policy closes is told once, and not asked again."""
+    run = t.audit(rules('ask: "*", region: eu-west-3, error: denied-by-scp'))
+    there = [f for f in run.findings() if f['region'] == 'eu-west-3']
+    t.check('one finding, unknown', [(f['check'], f['status']) for f in there] == [('region-access', 'unknown')], there)
+    t.check('it names the policy', there and 'p-regions' in there[0]['reason'], there)
+    t.check('two calls, no more', t.good().calls - run.calls >= 5, (t.good().calls, run.calls))
+    closed = [f for f in t.good().findings() if f['region'] in ('af-south-1', 'ap-east-1')]
+    t.check('not opted in: not applicable', {(f['check'], f['status']) for f in closed} == {('region-access', 'not-applicable')},
+            closed)
+
+
+def check_pages(t):
+    """Details come in many pages, some without users or roles: the same account, the same report."""
+    few = t.audit(page=7)
+    different = {k for k in set(statuses(few)) ^ set(statuses(t.good()))}
+    t.check('many pages, the same report', not different and few.calls > t.good().calls + 20, sorted(different)[:5])
+    broken = t.audit(rules('ask: "iam:GetAccountAuthorizationDetails", with: {Marker: "page-20*"}, error: access-denied'))
+    users = collections.Counter(f['status'] for f in broken.findings() if f['check'] == 'iam-user-admin')
+    t.check('a page of policies that failed: unknown', users['unknown'] and users['pass'] <= 2, users)
+
+
+def check_tunnel(t):
+    """Through a proxy to AWS's own hosts, with certificates; and with one that belongs to another host."""
+    with Endpoint(tunnel=True) as aws:
+        run = t.judge(aws)
+    t.check("AWS's own hosts", run.status == 0 and statuses(run) == statuses(t.good()) and not run.broken,
+            (run.status, run.err, run.broken))
+    with Endpoint(tunnel=True, certificate_for='elsewhere.example') as aws:
+        run = t.run(aws, 'collect', '-o', '-')
+    t.check('the certificate of another host: 2, nothing written', run.status == 2 and run.out == '' and run.calls == 0,
+            (run.status, run.out[:200], run.err, run.calls))
+
+
+HOSTILE = r'''
+rules:
+  - ask: cloudtrail:DescribeTrails
+    answer:
+      trailList:
+        - {Name: "\e[31m<script>alert(1)</script>", TrailARN: "arn:aws:cloudtrail:us-east-1:111122223333:trail/\e]0;x\a<img src=x onerror=alert(1)>",
+           HomeRegion: us-east-1, S3BucketName: "=cmd()\u202e", IsMultiRegionTrail: false, LogFileValidationEnabled: false, IsOrganizationTrail: false}
+  - ask: iam:GetAccountAuthorizationDetails
+    answer:
+      UserDetailList:
+        - {Path: "/", UserName: "<b>&\"'\u202ea", UserId: AIDA1, Arn: "arn:aws:iam::111122223333:user/<b>&\"'\u202ea",
+           CreateDate: 2026-01-01T00:00:00Z, UserPolicyList: [{PolicyName: "<i>", PolicyDocument: "%7B%22Version%22%3A"}], GroupList: [], AttachedManagedPolicies: []}
+      GroupDetailList: []
+      RoleDetailList: []
+      Policies: []
+      IsTruncated: false
+  - {ask: "guardduty:*", error: {code: AccessDeniedException, message: "\e[2J<script>alert(2)</script>\r\nnezuban: all is well", status: 403}}
+'''
+
+
+def check_hostile(t):
+    """Names and messages that would like to be more than text stay text, in every format."""
+    path = os.path.join(t.home, 'hostile.nzs')
+    with Endpoint([HOSTILE]) as aws:
+        read = t.run(aws, 'collect', '-o', path)
+    t.check('collect: no control character', read.status == 0 and not any(c < ' ' and c != '\n' for c in read.err), read.err)
+    for form in ('table', 'json', 'html'):
+        run = t.run(aws, 'audit', '--snapshot', path, '--format', form)
+        seen = run.err + (run.out.replace('\r', '') if form == 'html' else run.out)
+        controls = [c for c in seen if c < ' ' and c != '\n' or form != 'json' and c in '\x7f\u202e']
+        t.check(f'{form}: no control character', run.out and not controls, controls[:5])
+        if form == 'table':
+            t.check('nobody speaks in our name', not any(line.startswith('nezuban: all is well') for line in seen.split('\n')))
+        if form == 'html':
+            t.check('html: no tag of theirs', not any(tag in run.out for tag in ('<script>alert', '<img src=x', '<b>&', '<i>"')))
+
+
+def check_snapshot(t):
+    """The same snapshot gives the same bytes, and speaks Japanese."""
+    path = os.path.join(t.home, 'account.nzs')
+    with Endpoint() as aws:
+        read = t.run(aws, 'collect', '-o', path)
+    t.check('collect', read.status == 0 and os.path.getsize(path) > 1000, (read.status, read.err))
+    one, other = (t.run(aws, 'audit', '--snapshot', path, '--format', 'json') for _ in range(2))
+    t.check('the same snapshot, the same bytes', one.out and one.out == other.out)
+    japanese = t.run(aws, '--lang', 'ja', 'audit', '--snapshot', path)
+    t.check('in Japanese', japanese.status == 0 and 'ルート' in japanese.out, (japanese.err, japanese.out[:200]))
+    with open(path, 'rb') as file:
+        whole = file.read()
+    with open(path, 'wb') as file:
+        file.write(whole[:len(whole) // 2])
+    cut = t.run(aws, 'audit', '--snapshot', path, '--format', 'json')
+    t.check('a snapshot cut in half: said, 2', cut.status == 2 and cut.err, (cut.status, cut.err))
+
+
+def check_live(t):
+    """audit without a snapshot reads by itself, and judges the same."""
+    with Endpoint() as aws:
+        run = t.run(aws, 'audit', '--format', 'json', '--quiet')
+    t.check('judged as what was collected', run.status == 0 and statuses(run) == statuses(t.good()), (run.status, run.err))
+    t.check('the same calls', run.calls == t.good().calls and not run.broken, (run.calls, run.broken))
+    with Endpoint([rules('ask: "guardduty:*", error: access-denied')]) as aws:
+        run = t.run(aws, 'audit', '--format', 'json', '--quiet', '--strict')
+    t.check('--strict minds what was refused', run.status == 3, (run.status, run.err))
+    with Endpoint(keys={'AKIAIOSFODNN7EXAMPLE': {'secret': 's' * 40, 'token': 'old', 'state': 'expired'}}) as aws:
+        run = t.run(aws, 'audit', '--format', 'json', '--quiet')
+    t.check('expired keys: no report, 2', run.status == 2 and run.out == '', (run.status, run.out[:200], run.err))
+
+
+PARTS = {'good': check_good, 'denied': check_denied, 'passing': check_passing_trouble, 'lasting': check_lasting_trouble,
+         'credentials': check_credentials, 'regions': check_regions, 'pages': check_pages, 'tunnel': check_tunnel,
+         'hostile': check_hostile, 'snapshot': check_snapshot, 'live': check_live}
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    with tempfile.TemporaryDirectory() as home:
+        t = Account(os.path.abspath(sys.argv[1]), home)
+        for name in sys.argv[2:] or PARTS:
+            PARTS[name](t)
+    for fault in t.faults:
+        print('FAILED: ' + fault)
+    print('%d of %d right' % (t.count - len(t.faults), t.count))
+    sys.exit(1 if t.faults or not t.count else 0)
+
+
+if __name__ == '__main__':
+    main()
