@@ -42,7 +42,8 @@ struct span {
 struct element {
     struct span name; /* of a list's item: the list's */
     enum xml_kind kind;
-    bool open;         /* its bracket is written */
+    bool open;         /* its bracket is written; of an entry: its key */
+    bool has_value;    /* of an entry */
     struct span array; /* the name of the NZ_XML_FLAT members that are being written; n 0: none */
 };
 
@@ -202,6 +203,21 @@ static enum xml_kind child_kind(struct writer *w, struct element *parent, struct
     return kind_of(w->service, span_view(w, parent->name), name);
 }
 
+/* <entry> holds <key> and <value>, once each, in this order; a key is text. NULL: as it should be. */
+static const char *entry_fault(struct element *parent, enum xml_kind child)
+{
+    if (parent->kind == NZ_XML_KEY)
+        return "a key of an entry is no text";
+    if (parent->kind != NZ_XML_ENTRY || child == NZ_XML_KEY)
+        return NULL;
+    if (!parent->open)
+        return "an entry has no key before its value";
+    if (parent->has_value)
+        return "an entry has two values";
+    parent->has_value = true;
+    return NULL;
+}
+
 static void on_start(void *self, const XML_Char *name_c, const XML_Char **attributes)
 {
     (void)attributes;
@@ -224,6 +240,11 @@ static void on_start(void *self, const XML_Char *name_c, const XML_Char **attrib
         stop(w, NZ_E_NOMEM, "");
         return;
     }
+    const char *fault = parent ? entry_fault(parent, child.kind) : NULL;
+    if (fault) {
+        stop(w, NZ_E_AWS_ANSWER, fault);
+        return;
+    }
     if (parent)
         value_begin(w, parent, &child, again);
     nz_buf_clear(&w->text);
@@ -232,7 +253,6 @@ static void on_start(void *self, const XML_Char *name_c, const XML_Char **attrib
         stop(w, NZ_E_NOMEM, "");
 }
 
-/* <key> and <value> of an entry, in this order. */
 static void key_end(struct writer *w, struct element *entry)
 {
     if (entry->open) {
@@ -250,11 +270,9 @@ static void on_end(void *self, const XML_Char *name_c)
     struct element *e = &w->stack[w->depth - 1], *parent = w->depth > 1 ? e - 1 : NULL;
     if (e->kind == NZ_XML_KEY) {
         key_end(w, parent);
-    } else if (parent && parent->kind == NZ_XML_ENTRY && !parent->open) {
-        stop(w, NZ_E_AWS_ANSWER, "an entry has no key before its value");
     } else if (e->kind == NZ_XML_ENTRY) {
-        if (!e->open)
-            stop(w, NZ_E_AWS_ANSWER, "an entry has no key");
+        if (!e->has_value)
+            stop(w, NZ_E_AWS_ANSWER, "an entry has no value");
     } else if (e->open) {
         array_close(w, e);
         nz_buf_append_char(w->out, e->kind == NZ_XML_LIST ? ']' : '}');

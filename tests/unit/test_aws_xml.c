@@ -128,7 +128,11 @@ static void what_is_no_answer(void **state)
     refused("<R><SummaryMap><entry><value>1</value></entry></SummaryMap></R>", "an entry has no key before its value",
             1);
     refused("<R><SummaryMap><entry><key>a</key><key>b</key></entry></SummaryMap></R>", "an entry has two keys", 1);
-    refused("<R><SummaryMap><entry/></SummaryMap></R>", "an entry has no key", 1);
+    refused("<R><SummaryMap><entry/></SummaryMap></R>", "an entry has no value", 1);
+    refused("<R><SummaryMap><entry><key>a</key></entry></SummaryMap></R>", "an entry has no value", 1);
+    refused("<R><SummaryMap><entry><key>a<b/></key></entry></SummaryMap></R>", "a key of an entry is no text", 1);
+    refused("<R><SummaryMap><entry><key>a</key><value>1</value><value>2</value></entry></SummaryMap></R>",
+            "an entry has two values", 1);
 }
 
 static void depth_is_bounded(void **state)
