@@ -77,6 +77,9 @@ NZ_MUST_USE enum nz_err nz_aws_sts_credentials(struct nz_aws_search *search, enu
                                                struct nz_str parameters, const struct nz_aws_keys *keys,
                                                struct nz_aws_credentials *out);
 
+/* The region that this machine is in, by EC2's metadata service; into search->arena, empty when it is no such machine. */
+NZ_MUST_USE enum nz_err nz_aws_instance_region(struct nz_aws_search *search, struct nz_str *out);
+
 /* A member of a JSON object that is being written, when value is not empty; appended. */
 void nz_aws_json_member(struct nz_buf *out, const char *name, struct nz_str value);
 

@@ -144,29 +144,64 @@ static enum nz_err keys_parse(struct nz_aws_search *search, const struct nz_http
     return err;
 }
 
-enum nz_err nz_aws_provider_instance(struct nz_aws_search *search, struct nz_str profile,
-                                     struct nz_aws_credentials *out)
+/* Everything that is asked of the service: settings, a session, then `ask` with them. */
+static enum nz_err imds_use(struct nz_aws_search *search,
+                            enum nz_err (*ask)(struct nz_aws_search *search, const struct imds *m, void *out),
+                            void *out)
 {
-    (void)profile;
     if (is_true(nz_aws_settings_env(search->settings, "AWS_EC2_METADATA_DISABLED")))
         return nz_aws_provider_skip(search, "instance: AWS_EC2_METADATA_DISABLED is true");
     struct imds m = {0};
-    struct nz_buf path;
-    struct nz_http_response response;
     nz_buf_init(&m.base, 0);
     nz_buf_init_wiped(&m.token, 0);
-    nz_buf_init(&path, 0);
     enum nz_err err = imds_settings(search, &m);
     if (!err)
         err = session_begin(search, &m);
     if (!err)
-        err = role_find(search, &m, &path);
-    if (!err)
-        err = get(search, &m, nz_buf_view(&path), &response);
-    if (!err)
-        err = keys_parse(search, &response, out);
+        err = ask(search, &m, out);
     nz_buf_release(&m.base);
     nz_buf_release(&m.token);
+    return err;
+}
+
+static enum nz_err keys_ask(struct nz_aws_search *search, const struct imds *m, void *out)
+{
+    struct nz_buf path;
+    struct nz_http_response response;
+    nz_buf_init(&path, 0);
+    enum nz_err err = role_find(search, m, &path);
+    if (!err)
+        err = get(search, m, nz_buf_view(&path), &response);
+    if (!err)
+        err = keys_parse(search, &response, out);
     nz_buf_release(&path);
     return err;
+}
+
+enum nz_err nz_aws_provider_instance(struct nz_aws_search *search, struct nz_str profile,
+                                     struct nz_aws_credentials *out)
+{
+    (void)profile;
+    return imds_use(search, keys_ask, out);
+}
+
+static enum nz_err region_ask(struct nz_aws_search *search, const struct imds *m, void *out)
+{
+    struct nz_http_response response;
+    struct nz_str *region = out;
+    enum nz_err err = get(search, m, NZ_STR("/latest/meta-data/placement/region"), &response);
+    if (err)
+        return err;
+    struct nz_str text = nz_str_trim(response.body);
+    if (response.err || response.status != 200 || !nz_aws_region_is_sound(text))
+        return NZ_E_NOT_FOUND;
+    *region = nz_arena_str(search->arena, text);
+    return region->p ? NZ_OK : NZ_E_NOMEM;
+}
+
+enum nz_err nz_aws_instance_region(struct nz_aws_search *search, struct nz_str *out)
+{
+    *out = (struct nz_str){0};
+    enum nz_err err = imds_use(search, region_ask, out);
+    return err == NZ_E_NOMEM ? err : NZ_OK;
 }

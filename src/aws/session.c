@@ -42,6 +42,21 @@ static struct nz_aws_search search_of(struct nz_aws_session *s)
                                   .ask = s->options.ask};
 }
 
+/* As the AWS CLI does where nothing says which region: on EC2, the machine's. */
+static enum nz_err region_find(struct nz_aws_session *s)
+{
+    if (s->settings.region.n)
+        return NZ_OK;
+    struct nz_aws_search search = search_of(s);
+    struct nz_buf looked_at;
+    nz_buf_init(&looked_at, 0);
+    search.looked_at = &looked_at;
+    search.arena = &s->settings.arena;
+    enum nz_err err = nz_aws_instance_region(&search, &s->settings.region);
+    nz_buf_release(&looked_at);
+    return err;
+}
+
 static enum nz_err client_open(struct nz_aws_session *s, struct nz_aws_credentials_source credentials)
 {
     const struct nz_aws_session_options *o = &s->options;
@@ -72,6 +87,8 @@ enum nz_err nz_aws_session_open(const struct nz_aws_session_options *options, st
     enum nz_err err = nz_aws_settings_load(&options->flags, &options->environment, options->log, &s->settings, diag);
     if (!err)
         err = network_open(s, diag);
+    if (!err)
+        err = region_find(s);
     if (!err) {
         const struct nz_aws_search search = search_of(s);
         nz_aws_chain_init(&s->chain, &search);

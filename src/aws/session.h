@@ -4,7 +4,8 @@
  *     err = nz_aws_session_open(&options, &session, diag);
  *     nz_aws_client_submit(nz_aws_session_client(session), …)
  *
- * Nothing is sent before the first run: keys are looked for then. */
+ * Nothing is sent to AWS before the first run: keys are looked for then. Where no region is set, EC2's metadata service is asked
+ * for this machine's (one second at most where there is none). */
 #ifndef NZ_AWS_SESSION_H
 #define NZ_AWS_SESSION_H
 

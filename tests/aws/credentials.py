@@ -344,6 +344,15 @@ class Metadata(Case):
         end = self.refused('none of', {'AWS_EC2_METADATA_V1_DISABLED': 'true'})
         self.assertIn('hop limit', end['looked_at'])
 
+    def test_region(self):
+        self.imds()
+        keys = self.server.script
+        self.server.script = lambda h, path, form: 'ap-south-2' if path.endswith('/placement/region') else keys(h, path, form)
+        self.key_used(region='')
+        self.assertIn('/ap-south-2/sts/', self.server.seen[-1][2]['Authorization'])
+        self.server.script = lambda h, path, form: 'no region' if path.endswith('/placement/region') else keys(h, path, form)
+        self.assertEqual(self.run_it(region='')['requests'], 0)
+
     def test_it_refuses(self):
         self.imds(400)
         self.refused('status 400')
