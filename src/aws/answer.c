@@ -305,21 +305,27 @@ enum nz_err nz_aws_answer_read(struct nz_aws_reader *reader, enum nz_aws_operati
 
 /* --- pages --- */
 
-void nz_aws_next_page(const struct nz_aws_pages *pages, struct nz_json answer, struct nz_buf *token)
+/* Some leave the flag out where there is a token; a flag that says so without a token is an answer that was cut. */
+enum nz_aws_paging nz_aws_next_page(const struct nz_aws_pages *pages, struct nz_json answer, struct nz_buf *token)
 {
     if (!pages->token_in)
-        return;
-    if (pages->more && nz_json_kind(nz_json_get(answer, nz_str_from_c(pages->more))) != NZ_JSON_TRUE)
-        return;
+        return NZ_AWS_LAST_PAGE;
+    const enum nz_json_kind more =
+        pages->more ? nz_json_kind(nz_json_get(answer, nz_str_from_c(pages->more))) : NZ_JSON_ABSENT;
+    if (more == NZ_JSON_FALSE)
+        return NZ_AWS_LAST_PAGE;
+    const size_t before = token->n;
     struct nz_json next = nz_json_get(answer, nz_str_from_c(pages->token_out));
-    if (nz_json_kind(next) != NZ_JSON_STRING)
-        return;
-    struct nz_buf scratch;
-    nz_buf_init(&scratch, 0);
-    nz_buf_append(token, nz_json_string(next, &scratch));
-    if (scratch.failed)
-        token->failed = true;
-    nz_buf_release(&scratch);
+    if (nz_json_kind(next) == NZ_JSON_STRING) {
+        struct nz_buf scratch;
+        nz_buf_init(&scratch, 0);
+        nz_buf_append(token, nz_json_string(next, &scratch));
+        token->failed |= scratch.failed;
+        nz_buf_release(&scratch);
+    }
+    if (token->n > before || token->failed)
+        return NZ_AWS_MORE_PAGES;
+    return more == NZ_JSON_TRUE ? NZ_AWS_LOST_PAGES : NZ_AWS_LAST_PAGE;
 }
 
 static void member_append(struct nz_buf *out, const char *name)
@@ -334,16 +340,20 @@ enum nz_err nz_aws_page_parameters(const struct nz_aws_pages *pages, struct nz_s
                                    struct nz_buf *out)
 {
     struct nz_str open = nz_str_trim(parameters.n ? parameters : NZ_STR("{}"));
-    if (!open.n || open.p[open.n - 1] != '}') {
-        nz_buf_append(out, open); /* no object: who builds the request says so */
-        return nz_buf_status(out);
-    }
     struct nz_json_doc doc;
     struct nz_json root = {0};
     nz_json_doc_init(&doc);
     enum nz_err err = nz_json_parse(&doc, open, &root, NULL);
+    const bool is_object = !err && nz_json_kind(root) == NZ_JSON_OBJECT;
+    const bool has_size = is_object && pages->size && !nz_json_is_absent(nz_json_get(root, nz_str_from_c(pages->size)));
+    nz_json_doc_release(&doc);
+    if (err == NZ_E_NOMEM)
+        return err;
+    if (!is_object) { /* who builds the request says so */
+        nz_buf_append(out, open);
+        return nz_buf_status(out);
+    }
     nz_buf_append(out, nz_str_trim(nz_str_head(open, open.n - 1)));
-    const bool has_size = pages->size && !nz_json_is_absent(nz_json_get(root, nz_str_from_c(pages->size)));
     if (!out->failed && pages->size && !has_size) {
         member_append(out, pages->size);
         nz_buf_append_u64(out, pages->size_max);
@@ -353,6 +363,5 @@ enum nz_err nz_aws_page_parameters(const struct nz_aws_pages *pages, struct nz_s
         nz_json_append_string(out, token);
     }
     nz_buf_append_char(out, '}');
-    nz_json_doc_release(&doc);
-    return err == NZ_E_NOMEM ? err : nz_buf_status(out);
+    return nz_buf_status(out);
 }

@@ -26,8 +26,13 @@ NZ_MUST_USE enum nz_err nz_aws_answer_read(struct nz_aws_reader *reader, enum nz
                                            const struct nz_http_response *response, struct nz_json *root,
                                            struct nz_aws_error *error);
 
-/* The token of the next page in `answer`, appended to token; nothing when this was the last one. */
-void nz_aws_next_page(const struct nz_aws_pages *pages, struct nz_json answer, struct nz_buf *token);
+enum nz_aws_paging {
+    NZ_AWS_LAST_PAGE,
+    NZ_AWS_MORE_PAGES,
+    NZ_AWS_LOST_PAGES, /* there are more, and no token to ask for them with */
+};
+/* The token of the next page in `answer` is appended to token. */
+enum nz_aws_paging nz_aws_next_page(const struct nz_aws_pages *pages, struct nz_json answer, struct nz_buf *token);
 
 /* The caller's parameters with the page's size and token, as a JSON object; appended. */
 NZ_MUST_USE enum nz_err nz_aws_page_parameters(const struct nz_aws_pages *pages, struct nz_str parameters,

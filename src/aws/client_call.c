@@ -263,11 +263,14 @@ static bool try_again(struct nz_aws_client *client, struct nz_aws_flight *flight
 static bool next_page(struct nz_aws_flight *flight, struct nz_json root, struct nz_buf *token,
                       struct nz_aws_error *error)
 {
-    nz_aws_next_page(&nz_aws_operations[flight->call.operation].pages, root, token);
-    if (!token->n || (flight->call.pages_max && flight->page + 1 >= flight->call.pages_max))
+    const enum nz_aws_paging paging = nz_aws_next_page(&nz_aws_operations[flight->call.operation].pages, root, token);
+    if (paging == NZ_AWS_LAST_PAGE || (flight->call.pages_max && flight->page + 1 >= flight->call.pages_max))
         return false;
-    if (flight->page + 1 >= NZ_AWS_PAGES_MAX || nz_str_eq(nz_buf_view(token), nz_buf_view(&flight->token))) {
+    if (paging == NZ_AWS_LOST_PAGES || flight->page + 1 >= NZ_AWS_PAGES_MAX ||
+        nz_str_eq(nz_buf_view(token), nz_buf_view(&flight->token))) {
         error->err = NZ_E_AWS_PAGES;
+        error->message = paging == NZ_AWS_LOST_PAGES ? NZ_STR("more pages, but no token to ask for them with")
+                                                     : NZ_STR("the same page again, or too many");
         return false;
     }
     return true;

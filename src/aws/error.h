@@ -20,7 +20,7 @@ struct nz_aws_error {
      * NZ_E_AWS_NETWORK      no connection, name not found, cut off
      * NZ_E_AWS_TLS          the server's certificate is not good
      * NZ_E_AWS_TIMEOUT      the call's or the run's deadline passed
-     * NZ_E_AWS_PAGES        more than NZ_AWS_PAGES_MAX, or the same page again and again
+     * NZ_E_AWS_PAGES        more than NZ_AWS_PAGES_MAX, the same page again and again, or a page that cannot be asked for
      * NZ_E_AWS_ENDPOINT     the service is not offered there in the form asked for
      * NZ_E_STOPPED          the run was stopped before it came to this call
      * NZ_E_BUG              the call was not put as its operation wants it */

@@ -290,7 +290,8 @@ static void response_fill(struct transfer *t, CURLcode code, struct nz_http_resp
                                      .error_type = nz_buf_view(&t->error_type),
                                      .bucket_region = nz_buf_view(&t->bucket_region)};
     if (t->fault == NZ_E_AWS_ANSWER_SIZE)
-        snprintf(out->problem, sizeof out->problem, "more than %zu bytes", t->body_bytes_max);
+        snprintf(out->problem, sizeof out->problem, "more than %zu bytes, or too much of all answers at once",
+                 t->body_bytes_max);
     else if (out->err)
         snprintf(out->problem, sizeof out->problem, "%.159s", t->problem[0] ? t->problem : curl->easy_strerror(code));
     time_t date = t->date[0] ? curl->getdate(t->date, NULL) : -1;

@@ -207,6 +207,12 @@ class Pages(Case):
         self.assertEqual(lines[-1]['error']['err'], 'NZ_E_AWS_PAGES')
         self.assertEqual(len(self.server.seen), 2)
 
+    def test_more_without_a_token(self):
+        endpoint = self.serve(lambda h, body, n: h.send(200, self.page(['a'], ' ').replace('<Marker> </Marker>', '')))
+        lines = self.call(endpoint, [self.CALL])
+        self.assertEqual([('answer' in x, x['last']) for x in lines], [(True, False), (False, True)])
+        self.assertEqual(lines[-1]['error']['err'], 'NZ_E_AWS_PAGES')
+
     def test_an_error_on_a_later_page(self):
         def script(h, body, n):
             if n == 1:
