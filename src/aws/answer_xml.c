@@ -27,10 +27,10 @@ enum xml_kind {
 
 static const struct member {
     enum nz_aws_service service;
-    const char *name;
+    struct nz_str path;
     enum xml_kind kind;
 } members[] = {
-#define NZ_AWS_MEMBER(service, name, kind) {NZ_AWS_##service, name, kind},
+#define NZ_AWS_MEMBER(service, path, kind) {NZ_AWS_##service, {path, sizeof path - 1}, kind},
 #include "aws/members.list"
 #undef NZ_AWS_MEMBER
 };
@@ -70,20 +70,20 @@ static void stop(struct writer *w, enum nz_err err, const char *what)
 
 /* --- kinds --- */
 
-static bool path_is(const char *path, struct nz_str parent, struct nz_str name)
+/* "Name" or "Parent/Name". */
+static bool path_is(struct nz_str path, struct nz_str parent, struct nz_str name)
 {
-    struct nz_str rest = nz_str_from_c(path);
-    size_t slash = nz_str_find(rest, NZ_STR("/"));
-    if (slash == SIZE_MAX)
-        return nz_str_eq(rest, name);
-    return nz_str_eq(nz_str_head(rest, slash), parent) && nz_str_eq(nz_str_skip(rest, slash + 1), name);
+    if (path.n == name.n)
+        return memcmp(path.p, name.p, name.n) == 0;
+    return path.n == parent.n + 1 + name.n && path.p[parent.n] == '/' && nz_str_starts_with(path, parent) &&
+           nz_str_ends_with(path, name);
 }
 
 /* A row with a parent stands before the one without. */
 static enum xml_kind kind_of(enum nz_aws_service service, struct nz_str parent, struct nz_str name)
 {
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        if (members[i].service == service && path_is(members[i].name, parent, name))
+        if (members[i].service == service && path_is(members[i].path, parent, name))
             return members[i].kind;
     }
     return NZ_XML_UNKNOWN;
