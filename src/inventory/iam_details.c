@@ -119,6 +119,18 @@ static struct nz_str account_of(struct nz_str arn)
     return end ? nz_str_head(arn, (size_t)(end - arn.p)) : (struct nz_str){"", 0};
 }
 
+static bool is_zero(struct nz_json v)
+{
+    return nz_json_kind(v) == NZ_JSON_NUMBER && nz_str_eq(nz_json_source(v), NZ_STR("0"));
+}
+
+/* AWS has more than a thousand policies of its own; those that nothing here uses say nothing about the account. */
+static bool is_idle(struct nz_str account, struct nz_json entry)
+{
+    return nz_str_eq(account, NZ_STR("aws")) && is_zero(nz_json_get(entry, NZ_STR("AttachmentCount"))) &&
+           is_zero(nz_json_get(entry, NZ_STR("PermissionsBoundaryUsageCount")));
+}
+
 static enum nz_err entry_add(struct nz_iam_details *d, struct nz_snapshot_builder *b, struct nz_json entry, size_t list,
                              struct nz_str capture_time, bool *good)
 {
@@ -140,6 +152,8 @@ static enum nz_err entry_add(struct nz_iam_details *d, struct nz_snapshot_builde
     if (!*good)
         return NZ_OK;
     item.account = account_of(item.arn);
+    if (is_idle(item.account, entry))
+        return NZ_OK;
     nz_buf_clear(&d->configuration);
     enum nz_err err = nz_iam_details_append(d, entry, &d->configuration);
     item.configuration = nz_buf_view(&d->configuration);

@@ -21,7 +21,7 @@ NZ_MUST_USE enum nz_err nz_iam_details_append(struct nz_iam_details *d, struct n
 /* True when the page has one of the four lists. */
 bool nz_iam_details_is_page(struct nz_json page);
 
-/* Adds the entries of all lists. *added counts them; *bad those that are no objects with an ARN. */
+/* Adds the entries of all lists, but for policies of AWS's own that nothing in the account uses. *added counts them; *bad those that are no objects with an ARN. */
 NZ_MUST_USE enum nz_err nz_iam_details_add(struct nz_iam_details *d, struct nz_snapshot_builder *b, struct nz_json page,
                                            struct nz_str capture_time, uint64_t *added, uint64_t *bad);
 

@@ -467,6 +467,23 @@ static void what_the_cli_printed(void **state)
     nz_snapshot_free(s);
 }
 
+static void policies_of_aws_that_nothing_uses_are_left_out(void **state)
+{
+    (void)state;
+    struct nz_snapshot *s = read_good(
+        "{\"Policies\":[{\"PolicyName\":\"a\",\"Arn\":\"arn:aws:iam::aws:policy/a\",\"AttachmentCount\":0,"
+        "\"PermissionsBoundaryUsageCount\":0},{\"PolicyName\":\"b\",\"Arn\":\"arn:aws:iam::aws:policy/b\","
+        "\"AttachmentCount\":0,\"PermissionsBoundaryUsageCount\":1},{\"PolicyName\":\"c\",\"Arn\":"
+        "\"arn:aws:iam::111122223333:policy/c\",\"AttachmentCount\":0,\"PermissionsBoundaryUsageCount\":0},"
+        "{\"PolicyName\":\"d\",\"Arn\":\"arn:aws:iam::aws:policy/d\",\"AttachmentCount\":2}],\"IsTruncated\":false}");
+    struct nz_items policies = nz_snapshot_items(s, NZ_STR("AWS::IAM::Policy"));
+    assert_int_equal(policies.n, 3);
+    is(policies.p[0].name, "c");
+    is(policies.p[1].name, "b");
+    is(policies.p[2].name, "d");
+    nz_snapshot_free(s);
+}
+
 static void pages_that_are_missing_are_said(void **state)
 {
     (void)state;
@@ -681,6 +698,7 @@ int main(void)
         cmocka_unit_test(what_config_delivered),
         cmocka_unit_test(a_type_that_config_recorded_counts_as_collected),
         cmocka_unit_test(what_the_cli_printed),
+        cmocka_unit_test(policies_of_aws_that_nothing_uses_are_left_out),
         cmocka_unit_test(pages_that_are_missing_are_said),
         cmocka_unit_test(what_is_no_snapshot),
         cmocka_unit_test(memory_runs_out),
