@@ -121,7 +121,7 @@ static struct nz_snapshot *read_good(const char *text)
 
 static void is(struct nz_str text, const char *expected)
 {
-    if (text.n != strlen(expected) || memcmp(text.p, expected, text.n) != 0)
+    if (!nz_str_eq(text, nz_str_from_c(expected)))
         fail_msg("%.*s is not %s", NZ_STR_ARG(text), expected);
 }
 
