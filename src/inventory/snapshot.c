@@ -69,45 +69,39 @@ static bool was_collected(const struct nz_snapshot *s, const struct nz_str call[
     return false;
 }
 
-const struct nz_unread *nz_snapshot_unread(const struct nz_snapshot *s, struct nz_str service, struct nz_str operation,
-                                           struct nz_str region, struct nz_str resource)
+/* The first line of this call and resource, or of any resource when its .p is NULL. */
+static const struct nz_unread *unread_find(const struct nz_snapshot *s, const struct nz_str call[3],
+                                           struct nz_str resource)
 {
-    const struct nz_str call[3] = {service, operation, region};
     size_t from = 0, to = s->unread_count;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
         const struct nz_unread *u = &s->unread[middle];
         int order = call_cmp(u->service, u->operation, u->region, call);
-        if (order < 0 || (order == 0 && nz_str_cmp(u->resource, resource) < 0))
+        if (order < 0 || (order == 0 && resource.p && nz_str_cmp(u->resource, resource) < 0))
             from = middle + 1;
         else
             to = middle;
     }
     const struct nz_unread *u = from < s->unread_count ? &s->unread[from] : NULL;
-    return u && call_cmp(u->service, u->operation, u->region, call) == 0 && nz_str_eq(u->resource, resource) ? u : NULL;
+    if (!u || call_cmp(u->service, u->operation, u->region, call) != 0)
+        return NULL;
+    return !resource.p || nz_str_eq(u->resource, resource) ? u : NULL;
+}
+
+const struct nz_unread *nz_snapshot_unread(const struct nz_snapshot *s, struct nz_str service, struct nz_str operation,
+                                           struct nz_str region, struct nz_str resource)
+{
+    return unread_find(s, (const struct nz_str[3]){service, operation, region},
+                       resource.p ? resource : (struct nz_str){"", 0});
 }
 
 const struct nz_unread *nz_snapshot_unread_of(const struct nz_snapshot *s, const struct nz_item *item,
                                               struct nz_str operation)
 {
-    for (size_t i = 0; i < s->unread_count; i++) {
-        const struct nz_unread *u = &s->unread[i];
-        if (nz_str_eq(u->operation, operation) && nz_str_eq(u->region, item->region) &&
-            nz_str_eq(u->resource, item->arn.n ? item->arn : item->id))
-            return u;
-    }
-    return NULL;
-}
-
-/* Every part of a listing may have its own line (a log group's filters): the first of any resource. */
-static const struct nz_unread *unread_any(const struct nz_snapshot *s, const struct nz_str call[3])
-{
-    for (size_t i = 0; i < s->unread_count; i++) {
-        const struct nz_unread *u = &s->unread[i];
-        if (call_cmp(u->service, u->operation, u->region, call) == 0)
-            return u;
-    }
-    return NULL;
+    const struct nz_resource_type *type = nz_resource_type(item->type);
+    struct nz_str service = type ? type->service : NZ_STR("sns"); /* topics: nothing lists them */
+    return nz_snapshot_unread(s, service, operation, item->region, item->arn.n ? item->arn : item->id);
 }
 
 static const struct nz_unread damage = {
@@ -131,7 +125,7 @@ enum nz_listing nz_snapshot_listing(const struct nz_snapshot *s, struct nz_str t
     if (!t)
         return NZ_NOT_ASKED;
     const struct nz_str call[3] = {t->service, t->operation, t->regional ? region : NZ_REGION_GLOBAL};
-    *why = unread_any(s, call);
+    *why = unread_find(s, call, (struct nz_str){0}); /* a part of a listing has its own (a log group's filters) */
     if (*why)
         return NZ_UNREAD;
     if (s->damaged) {

@@ -2,8 +2,6 @@
 #include "access/account.h"
 #include "core/gzip.h"
 #include "inventory/account_text.h"
-#include "inventory/collector.h"
-#include "inventory/credential_report.h"
 #include "inventory/diff.h"
 #include "inventory/snapshot_read.h"
 #include "inventory/snapshot_write.h"
@@ -549,93 +547,6 @@ static void memory_runs_out(void **state)
     each_allocation_in_turn(delivered);
 }
 
-/* --- the credential report --- */
-
-static enum nz_err row_keep(void *self, const struct nz_report_row *row)
-{
-    nz_buf_append(self, row->json);
-    nz_buf_append_char(self, '\n');
-    return nz_buf_status(self);
-}
-
-static void report_is(const char *csv, const char *rows, uint64_t bad)
-{
-    struct nz_buf got;
-    uint64_t counted;
-    nz_buf_init(&got, 0);
-    assert_int_equal(nz_credential_report_read(nz_str_from_c(csv), row_keep, &got, &counted), NZ_OK);
-    assert_int_equal(counted, bad);
-    is(nz_buf_view(&got), rows);
-    nz_buf_release(&got);
-}
-
-static void a_report_is_read_by_the_names_of_its_columns(void **state)
-{
-    (void)state;
-    uint64_t bad;
-    report_is("arn,new,user\narn:a,1,a\narn:b,,b",
-              "{\"arn\":\"arn:a\",\"new\":\"1\",\"user\":\"a\"}\n"
-              "{\"arn\":\"arn:b\",\"new\":\"\",\"user\":\"b\"}\n",
-              0);
-    report_is("user,arn\r\n\"a,\"\"b\"\"\nc\",arn:a\r\n", "{\"user\":\"a,\\\"b\\\"\\nc\",\"arn\":\"arn:a\"}\n", 0);
-    report_is("user,arn\na\n,arn:a\na,\na,arn:a,x\nb,arn:b\n", "{\"user\":\"b\",\"arn\":\"arn:b\"}\n", 4);
-    report_is("user,arn\n", "", 0);
-    assert_int_equal(nz_credential_report_read(NZ_STR("user,name\n"), row_keep, NULL, &bad), NZ_E_AWS_ANSWER);
-    assert_int_equal(nz_credential_report_read(NZ_STR(""), row_keep, NULL, &bad), NZ_E_AWS_ANSWER);
-}
-
-static void a_row_that_is_refused_ends_the_report(void **state)
-{
-    (void)state;
-    struct nz_buf full;
-    uint64_t bad;
-    nz_buf_init(&full, 4);
-    assert_int_equal(nz_credential_report_read(NZ_STR("user,arn\na,b\n"), row_keep, &full, &bad), NZ_E_NOMEM);
-    nz_buf_release(&full);
-}
-
-/* --- answers as items have them --- */
-
-static void answer_is(const char *json, unsigned form, const char *left_out, const char *renamed, const char *expected)
-{
-    struct nz_json_doc doc;
-    struct nz_json root;
-    struct nz_buf out;
-    nz_json_doc_init(&doc);
-    nz_buf_init(&out, 0);
-    assert_int_equal(nz_json_parse(&doc, nz_str_from_c(json), &root, NULL), NZ_OK);
-    nz_collect_append(root, form, left_out, renamed, &out);
-    is(nz_buf_view(&out), expected);
-    nz_buf_release(&out);
-    nz_json_doc_release(&doc);
-}
-
-static void answers_are_brought_into_one_form(void **state)
-{
-    (void)state;
-    answer_is("{ \"a\" : [ 1 , {} ] , \"b\":null }", 0, NULL, NULL, "{\"a\":[1,{}]}");
-    answer_is("{\"Seed\":\"s\",\"Name\":\"n\",\"In\":{\"Seed\":1}}", 0, "Other|Seed", NULL,
-              "{\"Name\":\"n\",\"In\":{\"Seed\":1}}");
-    answer_is("{\"Rule\":[{\"Rule\":1}],\"Ru\":2}", 0, NULL, "X=Y|Rule=Rules", "{\"Rules\":[{\"Rule\":1}],\"Ru\":2}");
-    answer_is("{\"status\":{\"aB\":1},\"_x\":2}", NZ_FORM_CAPITALS, NULL, NULL, "{\"Status\":{\"AB\":1},\"_x\":2}");
-    answer_is("{\"LatestTime\":1795612805.25,\"Count\":1795612805,\"lastTime\":1.795612805E9,\"OddTime\":-1}",
-              NZ_FORM_TIMES, NULL, NULL,
-              "{\"LatestTime\":\"2026-11-25T13:20:05.250Z\",\"Count\":1795612805,\"lastTime\":\"2026-11-25T13:20:05Z\","
-              "\"OddTime\":-1}");
-}
-
-static void parts_of_an_arn(void **state)
-{
-    (void)state;
-    const struct nz_str arn = NZ_STR("arn:aws:logs:us-east-1:111122223333:log-group:trail:*");
-    is(nz_arn_field(arn, 1), "aws");
-    is(nz_arn_field(arn, 3), "us-east-1");
-    is(nz_arn_field(arn, 4), "111122223333");
-    is(nz_arn_field(arn, 5), "log-group:trail:*");
-    is(nz_arn_field(NZ_STR("arn:aws"), 4), "");
-    is(nz_arn_field(NZ_STR(""), 0), "");
-}
-
 /* --- differences; what they are is tried on the command line --- */
 
 static enum nz_err count_change(void *self, const struct nz_item_change *change)
@@ -703,10 +614,6 @@ int main(void)
         cmocka_unit_test(what_is_no_snapshot),
         cmocka_unit_test(memory_runs_out),
         cmocka_unit_test(memory_runs_out_of_a_diff),
-        cmocka_unit_test(a_report_is_read_by_the_names_of_its_columns),
-        cmocka_unit_test(a_row_that_is_refused_ends_the_report),
-        cmocka_unit_test(answers_are_brought_into_one_form),
-        cmocka_unit_test(parts_of_an_arn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
