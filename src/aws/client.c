@@ -213,8 +213,9 @@ static enum nz_err step(struct nz_aws_client *client, struct nz_diag *diag)
 
 static void end(struct nz_aws_client *client, enum nz_err why, const struct nz_diag *diag)
 {
-    const struct nz_aws_error error = {.err = why,
-                                       .message = diag && diag->code == why ? nz_str_from_c(diag->text) : NZ_STR("")};
+    /* a copy: who is answered may write into the same diag */
+    const struct nz_diag reason = diag && diag->code == why ? *diag : (struct nz_diag)NZ_DIAG_INIT;
+    const struct nz_aws_error error = {.err = why, .message = nz_str_from_c(reason.text)};
     client->is_ending = true;
     for (struct nz_aws_flight *flight; (flight = any_take(client));) {
         struct nz_aws_error own = error;

@@ -178,7 +178,9 @@ static enum nz_err file_load(struct nz_aws_settings *s, struct nz_str path, stru
     if (err == NZ_E_AWS_CONFIG && diag) { /* the path dies with the settings, so it stands in the text */
         char reason[sizeof diag->text];
         snprintf(reason, sizeof reason, "%s", diag->text);
-        nz_diag_at(diag, err, diag->line, 0, "%.*s:%u: %.100s", NZ_STR_ARG(nz_str_head(path, 120)), diag->line, reason);
+        const uint32_t line = diag->line;
+        *diag = (struct nz_diag)NZ_DIAG_INIT;
+        nz_diag_set(diag, err, "%.*s:%u: %.100s", NZ_STR_ARG(nz_str_head(path, 120)), line, reason);
     }
     return err;
 }

@@ -41,6 +41,7 @@ struct world {
     enum nz_err err;
     unsigned attempts;
     enum nz_err to_return;
+    struct nz_diag *diag; /* of the run; NULL: none */
 };
 
 static nz_time world_now(void *self)
@@ -123,6 +124,7 @@ static enum nz_err take(void *self, const struct nz_aws_answer *answer)
         w->errors++;
         w->err = answer->error->err;
         w->attempts = answer->error->attempts;
+        nz_diag_set(w->diag, w->err, "call: %.*s", NZ_STR_ARG(answer->error->message));
     }
     return w->to_return;
 }
@@ -148,7 +150,7 @@ static enum nz_err run_with(struct world *w, const struct nz_aws_client_options 
     for (; !err && submitted < times; submitted += !err)
         err = nz_aws_client_submit(client, call, NULL);
     if (submitted == times) {
-        err = nz_aws_client_run(client, NULL);
+        err = nz_aws_client_run(client, w->diag);
         assert_int_equal(w->lasts, times);
         assert_int_equal(w->flying_count, 0);
     }
@@ -282,8 +284,10 @@ static void pages_follow_one_another(void **state)
 static void without_keys_nothing_is_sent(void **state)
 {
     (void)state;
-    struct world w = {.script = good, .no_keys = true};
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct world w = {.script = good, .no_keys = true, .diag = &diag};
     assert_int_equal(run(&w, NZ_AWS_GUARDDUTY_ListDetectors, "", 5), NZ_E_AWS_CREDENTIALS);
+    assert_string_equal(diag.text, "call: none"); /* though each answer wrote into what the run's error stood in */
     assert_int_equal(w.sent, 0);
     assert_int_equal(w.err, NZ_E_AWS_CREDENTIALS);
 }
