@@ -3,6 +3,8 @@
 #include "core/buf.h"
 #include "policy/pattern.h"
 
+#include <stdlib.h>
+
 #define WORDS_MAX ((NZ_CELLS_TOKENS_MAX + NZ_CELLS_PATTERNS_MAX) / 64u + 1u)
 #define SLOTS (2u * NZ_CELLS_STATES_MAX) /* of the table of states seen; a power of two */
 #define CHARACTERS_MAX 256u
@@ -115,27 +117,28 @@ static bool fresh_character_add(struct search *s)
 /* --- states --- */
 
 /* MANY takes nothing as well. */
-static void close_over(const struct search *s, uint64_t *bits)
+static void place_set(const struct search *s, uint64_t *bits, uint32_t at)
 {
-    for (uint32_t i = 0; i < s->tokens_count; i++) {
-        if (s->tokens[i].kind == TOKEN_MANY && bit_is_set(bits, i))
-            bit_set(bits, i + 1);
-    }
+    for (bit_set(bits, at); s->tokens[at].kind == TOKEN_MANY; at++)
+        bit_set(bits, at + 1);
 }
 
+/* Only the places in which the state stands are looked at: few of all. */
 static void step(const struct search *s, const uint64_t *from, struct nz_str character, uint64_t *to)
 {
     bool colon = character.n == 1 && character.p[0] == ':';
     memset(to, 0, s->words * sizeof *to);
-    for (uint32_t i = 0; i < s->tokens_count; i++) {
-        const struct token *token = &s->tokens[i];
-        if (token->kind == TOKEN_END || !bit_is_set(from, i))
-            continue;
-        if (token->kind == TOKEN_LITERAL ? !nz_str_eq(token->literal, character) : colon && token->in_field)
-            continue;
-        bit_set(to, token->kind == TOKEN_MANY ? i : i + 1);
+    for (uint32_t w = 0; w < s->words; w++) {
+        for (uint64_t left = from[w]; left; left &= left - 1) {
+            uint32_t at = 64 * w + (uint32_t)__builtin_ctzll(left);
+            const struct token *token = &s->tokens[at];
+            if (token->kind == TOKEN_END)
+                continue;
+            if (token->kind == TOKEN_LITERAL ? !nz_str_eq(token->literal, character) : colon && token->in_field)
+                continue;
+            place_set(s, to, token->kind == TOKEN_MANY ? at : at + 1);
+        }
     }
-    close_over(s, to);
 }
 
 static bool pattern_is_alive(const struct search *s, const uint64_t *bits, uint32_t pattern)
@@ -230,11 +233,14 @@ static void state_add(struct search *s, uint32_t parent, uint32_t character)
 static void walk(struct search *s)
 {
     uint64_t *start = s->bits;
+    memset(start, 0, s->words * sizeof *start);
     for (uint32_t i = 0; i < s->patterns_count; i++)
-        bit_set(start, s->first[i]);
-    close_over(s, start);
+        place_set(s, start, s->first[i]);
     state_add(s, 0, 0);
+    const uint64_t all = ((uint64_t)1 << s->patterns_count) - 1;
     for (uint32_t at = 0; at < s->states_count; at++) {
+        if (s->cells_count && s->required == all)
+            return; /* there is but one */
         if (!is_worth_going_on(s, &s->bits[(size_t)at * s->words]))
             continue;
         for (uint32_t c = 0; c < s->characters_count; c++) {
@@ -257,9 +263,9 @@ static enum nz_err search(struct search *s, const struct nz_cell_pattern *patter
         return NZ_OK;
     }
     s->words = s->tokens_count / 64 + 1;
-    s->states = NZ_ARENA_ARRAY(&s->work, struct state, NZ_CELLS_STATES_MAX);
-    s->bits = NZ_ARENA_ARRAY(&s->work, uint64_t, (size_t)NZ_CELLS_STATES_MAX * s->words);
-    s->slots = NZ_ARENA_ARRAY(&s->work, uint32_t, SLOTS);
+    s->states = malloc(NZ_CELLS_STATES_MAX * sizeof *s->states);
+    s->bits = malloc((size_t)NZ_CELLS_STATES_MAX * s->words * sizeof *s->bits);
+    s->slots = calloc(SLOTS, sizeof *s->slots);
     if (!s->states || !s->bits || !s->slots)
         return NZ_E_NOMEM;
     walk(s);
@@ -275,6 +281,9 @@ enum nz_err nz_cells_find(const struct nz_cell_pattern *patterns, uint32_t count
     enum nz_err err = search(&s, patterns, count);
     struct nz_cell *list = err == NZ_OK ? NZ_ARENA_ARRAY(keep, struct nz_cell, s.cells_count + (size_t)1) : NULL;
     nz_arena_release(&s.work);
+    free(s.states);
+    free(s.bits);
+    free(s.slots);
     if (!list)
         return NZ_E_NOMEM;
     memcpy(list, s.cells, s.cells_count * sizeof *list);
