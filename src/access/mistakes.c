@@ -96,6 +96,10 @@ static void statement_look(struct gather *g, const struct nz_access_grant *grant
     if (g->question == NZ_MISTAKE_OF_SOURCE_IP && nz_policy_restricts(policy, statement, g->question) &&
         has_other_list(g, policy, statement))
         found |= BIT(SEPARATE_LISTS);
+    bool too_wide = found & BIT(WHOLE_INTERNET); /* said already */
+    if (g->question == NZ_MISTAKE_OF_SOURCE_IP && !too_wide &&
+        nz_policy_lists_any(policy, statement, g->restrictions->aws_networks))
+        found |= BIT(AWS_NETWORK);
     for (unsigned m = 0; m < NZ_MISTAKES; m++) {
         if (found >> m & 1)
             add(g, (enum nz_mistake)m, grant, group, statement);

@@ -20,6 +20,7 @@ struct nz_access_restrictions {
     enum nz_prove_kind kind;
     const bool *of_set; /* one a set */
     bool some_user;
+    struct nz_network_list aws_networks; /* of EC2; for the caller to set, borrowed; empty: not known */
 };
 /* Lives in keep. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_access_restrictions_find(const struct nz_access_sets *sets, enum nz_prove_kind kind,

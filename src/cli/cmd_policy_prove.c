@@ -1,8 +1,9 @@
+#include "cli/aws_ranges.h"
 #include "cli/i18n.h"
 #include "cli/policy_proof.h"
 
 struct opts {
-    const char *account, *output, *catalogue;
+    const char *account, *output, *catalogue, *aws_ranges;
     struct nz_opt_list allow, exempt;
     int format;
     bool why, strict, change_password;
@@ -47,6 +48,12 @@ static const struct nz_opt options[] = {
      .metavar = "FILE",
      .help = N_("a newer catalogue of AWS's actions than the one built in"),
      .complete = NZ_COMPLETE_FILE},
+    {.name = "aws-ranges",
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, aws_ranges),
+     .metavar = "FILE",
+     .help = N_("AWS's ip-ranges.json: networks of EC2, which anybody can rent, are then named in lists of your own"),
+     .complete = NZ_COMPLETE_FILE},
     {.name = "format",
      .letter = 'f',
      .kind = NZ_OPT_ENUM,
@@ -77,8 +84,8 @@ struct proving {
     struct nz_catalogue *catalogue;
     struct nz_proofs *proofs;
     struct nz_access_restrictions restrictions;
-    struct nz_buf allowed; /* struct nz_cidr */
-    bool *of;              /* users named on the command line */
+    struct nz_buf allowed, aws_networks; /* struct nz_cidr */
+    bool *of;                            /* users named on the command line */
 };
 
 /* --- the question --- */
@@ -167,6 +174,23 @@ static enum nz_err allowed_read(struct proving *p, const struct nz_args *args, s
     return p->allowed.failed ? nz_cli_report_err(p->cli, NZ_E_NOMEM) : NZ_OK;
 }
 
+static enum nz_err aws_ranges_read(struct proving *p)
+{
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct nz_buf text;
+    if (!p->o->aws_ranges)
+        return NZ_OK;
+    nz_buf_init(&text, NZ_ACCOUNT_BYTES_MAX);
+    enum nz_err err = nz_policy_text_read(p->o->aws_ranges, &text, &diag);
+    if (err == NZ_OK)
+        err = nz_aws_ranges_read(nz_buf_view(&text), &p->aws_networks, &diag);
+    nz_buf_release(&text);
+    if (err == NZ_OK)
+        return NZ_OK;
+    diag.file = nz_str_from_c(p->o->aws_ranges);
+    return nz_cli_report(p->cli, &diag);
+}
+
 static enum nz_err ask_read(struct proving *p, const struct nz_args *args)
 {
     struct nz_diag diag = NZ_DIAG_INIT;
@@ -181,6 +205,8 @@ static enum nz_err ask_read(struct proving *p, const struct nz_args *args)
     if (err != NZ_OK)
         return nz_cli_report(p->cli, &diag);
     err = exempt_read(p);
+    if (err == NZ_OK)
+        err = aws_ranges_read(p);
     if (err == NZ_OK)
         err = nz_policy_account_open(p->cli, p->o->account, p->o->output, &p->q);
     for (size_t i = users_from; i < args->paths_count && err == NZ_OK; i++)
@@ -224,6 +250,8 @@ static enum nz_err answer(struct proving *p)
         diag.code = err;
         return nz_cli_report(p->cli, &diag);
     }
+    p->restrictions.aws_networks =
+        (struct nz_network_list){(const void *)p->aws_networks.p, p->aws_networks.n / sizeof(struct nz_cidr)};
     const struct nz_policy_proof shown = {.cli = p->cli,
                                           .q = &p->q,
                                           .asked = &p->ask,
@@ -239,6 +267,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     struct proving p = {.cli = cli, .o = args->options};
     nz_buf_init(&p.allowed, 0);
+    nz_buf_init(&p.aws_networks, 0);
     enum nz_err err = ask_read(&p, args);
     if (err == NZ_OK)
         err = answer(&p);
@@ -246,6 +275,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
     nz_catalogue_free(p.catalogue);
     nz_policy_question_release(&p.q);
     nz_buf_release(&p.allowed);
+    nz_buf_release(&p.aws_networks);
     return err;
 }
 

@@ -30,7 +30,7 @@ static enum nz_err read_all(struct nz_source *source, struct nz_buf *text, struc
     }
 }
 
-static enum nz_err text_read(const char *path, struct nz_buf *text, struct nz_diag *diag)
+enum nz_err nz_policy_text_read(const char *path, struct nz_buf *text, struct nz_diag *diag)
 {
     struct nz_source *source;
     enum nz_err err = nz_source_new(&source);
@@ -82,7 +82,7 @@ enum nz_err nz_policy_account_open(struct nz_cli *cli, const char *path, const c
     enum nz_err err = nz_cli_output(cli, output);
     if (err != NZ_OK)
         return err;
-    err = text_read(path, &q->text, &diag);
+    err = nz_policy_text_read(path, &q->text, &diag);
     if (err == NZ_OK)
         err = nz_account_read(nz_buf_view(&q->text), &q->account, &diag);
     if (err != NZ_OK) {

@@ -53,6 +53,8 @@ struct nz_policy_question {
 /* Reads the account and the question; resource NULL means "*". What fails is reported. Release in either case. */
 NZ_MUST_USE enum nz_err nz_policy_question_open(struct nz_cli *cli, const struct nz_question_opts *o,
                                                 const char *action, const char *resource, struct nz_policy_question *q);
+/* A whole file, gzip or plain, or standard input ("-"), to the end of text. Errors as nz_source_read, NZ_E_ACCOUNT_LIMIT. */
+NZ_MUST_USE enum nz_err nz_policy_text_read(const char *path, struct nz_buf *text, struct nz_diag *diag);
 /* The account alone, for a question of another kind. */
 NZ_MUST_USE enum nz_err nz_policy_account_open(struct nz_cli *cli, const char *path, const char *output,
                                                struct nz_policy_question *q);

@@ -22,7 +22,7 @@
 #define NZ_JSON_SKIM_BYTES_MAX ((size_t)64 << 10)
 #define NZ_JSON_SKIM_MEMBERS_MAX 128u
 #define NZ_JSON_SKIM_SCALARS_MAX 256u /* numbers, true, false, null */
-#define NZ_JSON_SKIM_PAST_BYTES 128u /* readable, of any value, behind the bytes */
+#define NZ_JSON_SKIM_PAST_BYTES 128u  /* readable, of any value, behind the bytes */
 
 enum nz_json_skimmed {
     NZ_JSON_SKIM_WHOLE, /* a well-formed object */

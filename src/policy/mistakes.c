@@ -297,6 +297,28 @@ bool nz_policy_restricts(const struct nz_policy *policy, uint32_t statement, enu
     return find_networks(st, "aws:sourceip", NZ_CMP_NE) != NULL;
 }
 
+static bool holds_any(const struct nz_cidr *net, struct nz_network_list nets)
+{
+    for (size_t i = 0; i < nets.count; i++) {
+        if (net->prefix_bits <= nets.list[i].prefix_bits && nz_cidr_contains(net, &nets.list[i].base))
+            return true;
+    }
+    return false;
+}
+
+bool nz_policy_lists_any(const struct nz_policy *policy, uint32_t statement, struct nz_network_list nets)
+{
+    const struct nz_statement *st = &policy->statements[statement];
+    for (uint32_t i = 0; i < st->conditions_count; i++) {
+        const struct nz_condition *c = &st->conditions[i];
+        for (uint32_t k = 0; is_key(c, "aws:sourceip") && c->spec.op == NZ_OP_IP && k < c->count; k++) {
+            if (c->values[k].valid && holds_any(&c->values[k].net, nets))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool lists(const struct nz_condition *c, const struct nz_cidr *net)
 {
     for (uint32_t i = 0; i < c->count; i++) {

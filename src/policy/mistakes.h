@@ -5,6 +5,7 @@
 #ifndef NZ_POLICY_MISTAKES_H
 #define NZ_POLICY_MISTAKES_H
 
+#include "policy/networks.h"
 #include "policy/policy.h"
 
 enum nz_mistake_question { NZ_MISTAKE_OF_SOURCE_IP, NZ_MISTAKE_OF_MFA };
@@ -29,6 +30,8 @@ uint64_t nz_policy_mistakes(const struct nz_policy *policy, uint32_t statement, 
 
 /* Does it deny by address (NotIpAddress on aws:SourceIp), or who is without MFA, however well? */
 bool nz_policy_restricts(const struct nz_policy *policy, uint32_t statement, enum nz_mistake_question question);
+/* Does the statement list, for aws:SourceIp, a network that holds one of these? */
+bool nz_policy_lists_any(const struct nz_policy *policy, uint32_t statement, struct nz_network_list nets);
 /* Do two such denies list the same networks? */
 bool nz_policy_same_networks(const struct nz_policy *a, uint32_t statement_a, const struct nz_policy *b,
                              uint32_t statement_b);

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import prove_account
 
@@ -77,8 +78,19 @@ def check(case, status, answer, evaluate):
 
 
 def prove(nezuban, case):
-    done = subprocess.run([nezuban, 'policy', 'prove', *case['args'], '--account', '-', '--format', 'json'],
-                          input=json.dumps(case['account']), capture_output=True, text=True, encoding='utf-8', timeout=60)
+    """`aws_ranges` of a case is what AWS's ip-ranges.json holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        args = list(case['args'])
+        if 'aws_ranges' in case:
+            with open(os.path.join(folder, 'ip-ranges.json'), 'w', encoding='utf-8') as file:
+                json.dump(case['aws_ranges'], file)
+            args += ['--aws-ranges', file.name]
+        return answer_of(nezuban, args, case['account'])
+
+
+def answer_of(nezuban, args, account):
+    done = subprocess.run([nezuban, 'policy', 'prove', *args, '--account', '-', '--format', 'json'],
+                          input=json.dumps(account), capture_output=True, text=True, encoding='utf-8', timeout=60)
     if not done.stdout:
         raise SystemExit(f'no answer: {done.stderr}')
     return done.returncode, json.loads(done.stdout)
