@@ -207,27 +207,27 @@ static enum nz_err root_take(struct nz_activity *activity, const struct taken *t
     return call.event_name.p && call.address.p && call.access_key.p ? NZ_OK : NZ_E_NOMEM;
 }
 
-static uint32_t slot_of(const struct nz_activity *activity, struct nz_str arn)
+static uint32_t slot_of(struct nz_user_activity *const *users, uint32_t room, struct nz_str arn)
 {
-    uint32_t at = (uint32_t)(nz_str_hash(arn) * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (activity->users_room - 1);
-    while (activity->users[at] && !nz_str_eq(activity->users[at]->arn, arn))
-        at = (at + 1) & (activity->users_room - 1);
+    uint32_t at = (uint32_t)(nz_str_hash(arn) * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (room - 1);
+    while (users[at] && !nz_str_eq(users[at]->arn, arn))
+        at = (at + 1) & (room - 1);
     return at;
 }
 
 static bool users_grow(struct nz_activity *activity)
 {
-    struct nz_activity larger = *activity;
-    larger.users_room = activity->users_room ? activity->users_room * 2 : ROOM_FIRST;
-    larger.users = calloc(larger.users_room, sizeof *larger.users);
-    if (!larger.users)
+    const uint32_t room = activity->users_room ? activity->users_room * 2 : ROOM_FIRST;
+    struct nz_user_activity **users = calloc(room, sizeof(struct nz_user_activity *));
+    if (!users)
         return false;
     for (uint32_t i = 0; i < activity->users_room; i++) {
         if (activity->users[i])
-            larger.users[slot_of(&larger, activity->users[i]->arn)] = activity->users[i];
+            users[slot_of(users, room, activity->users[i]->arn)] = activity->users[i];
     }
     free(activity->users);
-    *activity = larger;
+    activity->users = users;
+    activity->users_room = room;
     return true;
 }
 
@@ -237,7 +237,7 @@ static enum nz_err user_of(struct nz_activity *activity, struct nz_str arn, stru
     *out = NULL;
     if (activity->users_count * 2 >= activity->users_room && !users_grow(activity))
         return NZ_E_NOMEM;
-    const uint32_t at = slot_of(activity, arn);
+    const uint32_t at = slot_of(activity->users, activity->users_room, arn);
     if (!activity->users[at] && activity->users_count >= NZ_ACTIVITY_USERS_MAX) {
         activity->users_left_out = true;
         return NZ_OK;
@@ -381,5 +381,5 @@ enum nz_err nz_activity_take(struct nz_activity *activity, struct nz_str payload
 
 const struct nz_user_activity *nz_activity_of(const struct nz_activity *activity, struct nz_str arn)
 {
-    return activity->users_room ? activity->users[slot_of(activity, arn)] : NULL;
+    return activity->users_room ? activity->users[slot_of(activity->users, activity->users_room, arn)] : NULL;
 }

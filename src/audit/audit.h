@@ -22,11 +22,13 @@ struct nz_audit_input {
     struct nz_str exceptions_path;
     const struct nz_activity *activity; /* what events say of root and users; NULL: none were looked at */
     nz_translate_fn translate;          /* NULL: English */
+    unsigned jobs;                      /* threads of proofs; 0: one */
+    bool (*stop)(void *self);           /* asked now and then, with NULL; true ends the run with NZ_E_STOPPED; may be NULL */
 };
 
 struct nz_audit;
 
-/* NZ_E_NOMEM, NZ_E_AUDIT_LIMIT. */
+/* NZ_E_NOMEM, NZ_E_AUDIT_LIMIT, NZ_E_STOPPED. */
 NZ_MUST_USE enum nz_err nz_audit_run(const struct nz_audit_input *input, struct nz_audit **out, struct nz_diag *diag);
 void nz_audit_free(struct nz_audit *a); /* NULL is fine */
 

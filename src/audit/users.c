@@ -76,13 +76,19 @@ static void say_without(struct nz_audit *a, const struct nz_audit_user *user, en
     nz_audit_advise(a, f, N_("AWS makes a new report every four hours. Run the audit again later."));
 }
 
-void nz_audit_each_user(struct nz_audit *a, enum nz_user_part part, nz_user_judge_fn *judge)
+void nz_audit_say_users_missing(struct nz_audit *a)
 {
     const struct nz_audit_users *users = nz_audit_users(a);
     if (!users->complete)
         nz_audit_need(a, nz_audit_account(a), DETAILS, NZ_REGION_GLOBAL);
     else if (users->count == 0)
         nz_audit_not_applicable(a, nz_audit_account(a), N_("the account has no IAM users"));
+}
+
+void nz_audit_each_user(struct nz_audit *a, enum nz_user_part part, nz_user_judge_fn *judge)
+{
+    const struct nz_audit_users *users = nz_audit_users(a);
+    nz_audit_say_users_missing(a);
     for (size_t i = 0; i < users->count; i++) {
         const struct nz_audit_user *user = &users->list[i];
         const struct nz_item *item = part == NZ_USER_DETAILS ? user->details : part == NZ_USER_ROW ? user->row : NULL;

@@ -34,6 +34,9 @@ const struct nz_audit_users *nz_audit_users(struct nz_audit *a);
 typedef void nz_user_judge_fn(struct nz_audit *a, const struct nz_audit_user *user, const struct nz_item_view *view);
 void nz_audit_each_user(struct nz_audit *a, enum nz_user_part part, nz_user_judge_fn *judge);
 
+/* The account's finding when its users are not all known, or when it has none. nz_audit_each_user says it by itself. */
+void nz_audit_say_users_missing(struct nz_audit *a);
+
 static inline struct nz_subject nz_user_subject(const struct nz_audit_user *user)
 {
     return (struct nz_subject){user->arn, NZ_REGION_GLOBAL};
