@@ -161,6 +161,8 @@ void nz_audit_free(struct nz_audit *a)
     struct nz_audit_state *s = a->state;
     for (unsigned i = 0; i < NZ_AUDIT_SLOTS; i++)
         nz_item_view_release(&s->views[i]);
+    for (unsigned i = 0; i < 2; i++)
+        nz_audit_proof_release(&s->proofs[i]);
     nz_audit_access_release(&s->access);
     nz_buf_release(&s->findings);
     nz_buf_release(&s->shown);

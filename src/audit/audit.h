@@ -23,7 +23,7 @@ struct nz_audit_input {
     const struct nz_activity *activity; /* what events say of root and users; NULL: none were looked at */
     nz_translate_fn translate;          /* NULL: English */
     unsigned jobs;                      /* threads of proofs; 0: one */
-    bool (*stop)(void *self);           /* asked now and then, with NULL; true ends the run with NZ_E_STOPPED; may be NULL */
+    bool (*stop)(void *self); /* asked now and then, with NULL; true ends the run with NZ_E_STOPPED; may be NULL */
 };
 
 struct nz_audit;

@@ -2,7 +2,7 @@
 #ifndef NZ_AUDIT_STATE_H
 #define NZ_AUDIT_STATE_H
 
-#include "audit/access_view.h"
+#include "audit/proofs.h"
 
 struct nz_audit_state {
     const struct nz_audit_input *input;
@@ -16,7 +16,8 @@ struct nz_audit_state {
     struct nz_audit_users users;
     bool users_made;
     struct nz_audit_access access;
-    struct nz_finding nowhere; /* when memory is out */
+    struct nz_audit_proof proofs[2]; /* by nz_prove_kind */
+    struct nz_finding nowhere;       /* when memory is out */
     struct nz_report report;
     enum nz_err err; /* sticky */
     struct nz_diag diag;

@@ -98,6 +98,12 @@ struct run {
     struct nz_report_since since;
 };
 
+static bool on_stop(void *self)
+{
+    (void)self;
+    return nz_cli_stop_requested();
+}
+
 static const char *translate(const char *text)
 {
     return _(text);
@@ -162,7 +168,9 @@ static enum nz_err prepare(struct run *r)
                                        .exceptions = o->exceptions ? &r->exceptions.exceptions : NULL,
                                        .activity = o->trail.count ? &r->activity : NULL,
                                        .exceptions_path = nz_str_from_c(o->exceptions),
-                                       .translate = english ? NULL : translate};
+                                       .translate = english ? NULL : translate,
+                                       .jobs = r->cli->jobs,
+                                       .stop = on_stop};
     return NZ_OK;
 }
 

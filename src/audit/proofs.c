@@ -1,0 +1,264 @@
+#include "audit/proofs.h"
+
+#include "audit/state.h"
+#include "policy/catalogue.h"
+
+/* Wider ones say nothing about where somebody is. */
+#define V4_PREFIX_MIN 4u
+#define V6_PREFIX_MIN 8u
+
+/* --- the networks that policies name --- */
+
+static void network_add(struct nz_json v, struct nz_buf *networks)
+{
+    struct nz_cidr net;
+    if (nz_json_kind(v) != NZ_JSON_STRING || !nz_cidr_parse(nz_json_string_raw(v), &net) ||
+        net.prefix_bits < (net.base.v4 ? V4_PREFIX_MIN : V6_PREFIX_MIN))
+        return;
+    nz_buf_append(networks, nz_str_of((const char *)&net, sizeof net));
+}
+
+/* {"NotIpAddress":{"aws:SourceIp":["192.0.2.0/24"]}}: an operator that compares addresses; a list or one. */
+static void condition_read(struct nz_json condition, struct nz_buf *networks)
+{
+    for (struct nz_json_iter op = nz_json_iter(condition); nz_json_next(&op);) {
+        if (nz_str_find(op.key, NZ_STR("IpAddress")) == SIZE_MAX)
+            continue;
+        for (struct nz_json_iter key = nz_json_iter(op.value); nz_json_next(&key);) {
+            if (!nz_str_eq_nocase(key.key, NZ_STR("aws:SourceIp")))
+                continue;
+            network_add(key.value, networks);
+            for (struct nz_json_iter v = nz_json_iter(key.value); nz_json_next(&v);)
+                network_add(v.value, networks);
+        }
+    }
+}
+
+static enum nz_err document_read(struct nz_json_doc *doc, struct nz_str text, struct nz_buf *networks)
+{
+    struct nz_json root;
+    const enum nz_err err = nz_json_parse(doc, text, &root, NULL);
+    if (err != NZ_OK)
+        return err == NZ_E_NOMEM ? err : NZ_OK;
+    const struct nz_json statements = nz_json_get(root, NZ_STR("Statement"));
+    if (nz_json_kind(statements) == NZ_JSON_OBJECT)
+        condition_read(nz_json_get(statements, NZ_STR("Condition")), networks);
+    for (struct nz_json_iter it = nz_json_iter(statements); nz_json_next(&it);) {
+        if (nz_json_kind(it.value) == NZ_JSON_OBJECT)
+            condition_read(nz_json_get(it.value, NZ_STR("Condition")), networks);
+    }
+    return NZ_OK;
+}
+
+static enum nz_err networks_named(struct nz_audit *a, const struct nz_account *account, struct nz_network_list *out)
+{
+    struct nz_json_doc doc;
+    struct nz_buf networks;
+    enum nz_err err = NZ_OK;
+    nz_json_doc_init(&doc);
+    nz_buf_init(&networks, 0);
+    for (uint32_t i = 0; i < account->documents_count && err == NZ_OK; i++) {
+        if (account->documents[i]->policy && nz_str_find(account->documents[i]->text, NZ_STR("ource")) != SIZE_MAX)
+            err = document_read(&doc, account->documents[i]->text, &networks);
+    }
+    if (err == NZ_OK)
+        err = nz_buf_status(&networks);
+    if (err == NZ_OK && networks.n) {
+        out->list = (const struct nz_cidr *)(const void *)nz_arena_str(a->keep, nz_buf_view(&networks)).p;
+        out->count = networks.n / sizeof(struct nz_cidr);
+        err = out->list ? NZ_OK : NZ_E_NOMEM;
+    }
+    nz_json_doc_release(&doc);
+    nz_buf_release(&networks);
+    return err;
+}
+
+/* --- the proof --- */
+
+static bool users_may_change_password(struct nz_audit *a)
+{
+    const struct nz_items items =
+        nz_snapshot_items_in(a->snapshot, NZ_STR("Nezuban::IAM::PasswordPolicy"), NZ_REGION_GLOBAL);
+    const struct nz_item_view *policy = items.n ? nz_audit_open(a, NZ_AUDIT_SLOTS - 1, &items.p[0]) : NULL;
+    return policy && nz_audit_is_true(nz_item_get(policy, "configuration.AllowUsersToChangePassword"));
+}
+
+static enum nz_err prove(struct nz_audit *a, const struct nz_audit_access *access, enum nz_prove_kind kind,
+                         struct nz_audit_proof *out)
+{
+    const struct nz_audit_settings *s = a->settings;
+    const bool by_ip = kind == NZ_PROVE_SOURCE_IP;
+    struct nz_catalogue *catalogue = NULL;
+    enum nz_err err = NZ_OK;
+    out->allowed = (struct nz_network_list){s->allowed_networks, s->allowed_networks_count};
+    if (by_ip && !out->allowed.count)
+        err = networks_named(a, access->account, &out->allowed);
+    if (err == NZ_OK)
+        err = nz_catalogue_open(&catalogue, &out->problem);
+    const struct nz_prove_question question = {
+        .kind = kind,
+        .allowed = by_ip ? out->allowed : (struct nz_network_list){0},
+        .exempt = by_ip ? s->source_ip_exempt : s->mfa_exempt,
+        .exempt_count = (uint32_t)(by_ip ? s->source_ip_exempt_count : s->mfa_exempt_count),
+        .users_may_change_password = users_may_change_password(a),
+        .jobs = a->state->input->jobs,
+        .stop = a->state->input->stop,
+    };
+    if (err == NZ_OK)
+        err = nz_access_prove(access->sets, catalogue, &question, &out->proofs, &out->problem);
+    nz_catalogue_free(catalogue);
+    return err;
+}
+
+static const struct nz_audit_proof *proof_of(struct nz_audit *a, const struct nz_audit_access *access,
+                                             enum nz_prove_kind kind)
+{
+    struct nz_audit_proof *proof = &a->state->proofs[kind];
+    if (!proof->made) {
+        proof->made = true;
+        proof->problem = (struct nz_diag)NZ_DIAG_INIT;
+        proof->problem.code = prove(a, access, kind, proof);
+        if (proof->problem.code == NZ_E_NOMEM || proof->problem.code == NZ_E_STOPPED)
+            nz_audit_fault(a, proof->problem.code);
+    }
+    return proof;
+}
+
+void nz_audit_proof_release(struct nz_audit_proof *proof)
+{
+    nz_proofs_free(proof->proofs);
+    *proof = (struct nz_audit_proof){0};
+}
+
+/* --- what it says of a user --- */
+
+/* Keys that say who asks. Users with the same policies share a proof, so they may be of another. */
+static bool is_about_who(struct nz_str key)
+{
+    return nz_str_starts_with(key, NZ_STR("aws:Principal")) || nz_str_eq(key, NZ_STR("aws:username")) ||
+           nz_str_eq(key, NZ_STR("aws:userid"));
+}
+
+static void show_witness(struct nz_audit *a, struct nz_finding *f, struct nz_str who, const struct nz_witness *w)
+{
+    nz_audit_evidence(a, f, who, "action", w->action);
+    nz_audit_evidence(a, f, who, "resource", w->resource);
+    for (uint32_t i = 0; i < w->context_count; i++) {
+        const struct nz_policy_key *key = &w->context[i];
+        struct nz_buf pair;
+        if (is_about_who(key->name))
+            continue;
+        nz_buf_init(&pair, 0);
+        nz_buf_printf(&pair, "%.*s=%.*s", NZ_STR_ARG(key->name), NZ_STR_ARG(key->count ? key->values[0] : NZ_STR("")));
+        nz_audit_evidence(a, f, who, "context", nz_buf_view(&pair));
+        nz_buf_release(&pair);
+    }
+}
+
+/* The policy of a deny by its name, as it is attached. */
+static struct nz_str policy_name(const struct nz_access_principal *principal, const struct nz_proof *proof,
+                                 const struct nz_policy_reason *reason)
+{
+    const struct nz_access_document *document =
+        reason->layer == NZ_LAYER_BOUNDARY ? proof->set->boundary_document : proof->set->documents[reason->policy];
+    struct nz_access_grants it = {0};
+    while (nz_access_grants_next(principal, &it)) {
+        if (it.grant->document == document)
+            return it.grant->arn.n ? it.grant->arn : it.grant->name;
+    }
+    return principal->boundary.arn;
+}
+
+static void show_denies(struct nz_audit *a, struct nz_finding *f, const struct nz_access_principal *principal,
+                        const struct nz_proof *proof)
+{
+    for (uint32_t i = 0; i < proof->denies_count; i++) {
+        struct nz_buf text;
+        nz_buf_init(&text, 0);
+        nz_buf_printf(&text, "%.*s #%u", NZ_STR_ARG(policy_name(principal, proof, &proof->denies[i])),
+                      proof->denies[i].statement);
+        nz_audit_evidence(a, f, principal->arn, "deny", nz_buf_view(&text));
+        nz_buf_release(&text);
+    }
+}
+
+static void show_chain(struct nz_audit *a, struct nz_finding *f, const struct nz_account *account,
+                       const struct nz_proof *proof)
+{
+    for (uint32_t i = 0; i < proof->chain_count; i++)
+        nz_audit_evidence(a, f, NZ_STR("sts:AssumeRole"), "role", account->principals[proof->chain[i]].arn);
+    if (proof->escape && proof->chain_count)
+        show_witness(a, f, account->principals[proof->chain[proof->chain_count - 1]].arn, proof->escape);
+}
+
+static void show_networks(struct nz_audit *a, struct nz_finding *f, const struct nz_proof *proof)
+{
+    for (unsigned i = 0; i < NZ_WORLD_NETWORKS; i++) {
+        const char *name = nz_world_network_name((enum nz_world_network)i);
+        if (proof->networks[i].open)
+            nz_audit_evidence(a, f, NZ_STR("network"), name,
+                              proof->networks[i].closed ? NZ_STR("partly open") : NZ_STR("open"));
+    }
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the words were marked where they stand */
+#pragma GCC diagnostic ignored "-Wformat-security"
+static struct nz_finding *say(struct nz_audit *a, struct nz_subject on, const struct nz_proof_words *words,
+                              const struct nz_proof *proof)
+{
+    const struct nz_str example = proof->examples_count ? proof->examples[0] : NZ_STR("");
+    switch (proof->status) {
+    case NZ_PROOF_PASS:
+        return proof->actions
+                   ? nz_audit_pass(a, on, words->pass)
+                   : nz_audit_pass(a, on, N_("the user's policies allow nothing that would have to be closed"));
+    case NZ_PROOF_PARTIAL:
+        if (proof->chain_count && !proof->actions_open)
+            return nz_audit_partial(a, on, N_("the user is closed, but a role that it can assume is not"));
+        return nz_audit_partial(a, on, words->partial, proof->actions_open, proof->actions, NZ_STR_ARG(example));
+    case NZ_PROOF_FAIL:
+        return nz_audit_fail(a, on, words->fail, NZ_STR_ARG(example));
+    case NZ_PROOF_UNKNOWN:
+        break;
+    }
+    return proof->unread ? nz_audit_unknown(a, on, N_("a policy that could decide cannot be read"))
+                         : nz_audit_unknown(a, on, N_("the proof reached a bound"));
+}
+#pragma GCC diagnostic pop
+
+static void judge(struct nz_audit *a, const struct nz_audit_user *user, const struct nz_proof_words *words)
+{
+    const struct nz_subject on = nz_user_subject(user);
+    const struct nz_audit_access *access = nz_audit_access(a);
+    uint32_t at;
+    if (!access || !nz_account_find_arn(access->account, user->arn, &at)) {
+        nz_audit_say_no_access(a, on);
+        return;
+    }
+    const struct nz_audit_proof *made = proof_of(a, access, words->kind);
+    const struct nz_proof *proof = made->proofs ? made->proofs->of[at] : NULL;
+    if (!proof) {
+        nz_audit_unknown(a, on, N_("nothing could be proved: %s"),
+                         made->problem.text[0] ? made->problem.text : nz_err_name(made->problem.code));
+        return;
+    }
+    struct nz_finding *f = say(a, on, words, proof);
+    if (proof->witness)
+        show_witness(a, f, user->arn, proof->witness);
+    show_networks(a, f, proof);
+    show_chain(a, f, access->account, proof);
+    show_denies(a, f, &access->account->principals[at], proof);
+}
+
+void nz_audit_judge_proofs(struct nz_audit *a, const struct nz_proof_words *words)
+{
+    const struct nz_audit_users *users = nz_audit_users(a);
+    nz_audit_say_users_missing(a);
+    for (size_t i = 0; i < users->count; i++) {
+        if (users->list[i].details)
+            judge(a, &users->list[i], words);
+        else
+            nz_audit_need(a, nz_user_subject(&users->list[i]), "AWS::IAM::User", NZ_REGION_GLOBAL);
+    }
+}
