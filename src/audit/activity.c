@@ -138,7 +138,7 @@ void nz_activity_window_merge(struct nz_activity *activity, const struct nz_acti
 
 uint32_t nz_activity_days(const struct nz_activity *activity)
 {
-    return activity->events ? (uint32_t)((activity->last.us - activity->first.us + DAY_US - 1) / DAY_US) + 1 : 0;
+    return activity->events ? (uint32_t)(activity->last.us / DAY_US - activity->first.us / DAY_US) + 1 : 0;
 }
 
 /* --- summing up --- */

@@ -106,7 +106,7 @@ void nz_activity_window_merge(struct nz_activity *activity, const struct nz_acti
 
 /* NULL: no event of that user. */
 const struct nz_user_activity *nz_activity_of(const struct nz_activity *activity, struct nz_str arn);
-/* Whole days that the events cover, at least 1; 0: there are none. */
+/* Days (UTC) from the first event to the last; 0: there are none. */
 uint32_t nz_activity_days(const struct nz_activity *activity);
 
 enum nz_sign {

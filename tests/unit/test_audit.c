@@ -1,5 +1,6 @@
 /* The audit as a whole: what a run gives for a snapshot, with each allocation failing too. The checks themselves are tried
  * case by case in tests/cases/audit. */
+#include "audit/activity.h"
 #include "audit/audit.h"
 #include "audit/check.h"
 #include "inventory/snapshot_builder.h"
@@ -175,12 +176,107 @@ static void test_each_check_says_all_that_a_report_needs(void **state)
     assert_null(nz_check_find(NZ_STR("iam-root-mf")));
 }
 
+/* --- what events say --- */
+
+#define EVENT(arn, at, ip, agent, session)                                                                             \
+    "{\"userIdentity\":{\"type\":\"IAMUser\",\"arn\":\"" arn                                                           \
+    "\",\"accessKeyId\":\"ASIA\",\"sessionContext\":{\"attributes\":"                                                  \
+    "{\"creationDate\":\"" session "\"}}},\"eventTime\":\"" at                                                         \
+    "\",\"eventName\":\"DescribeInstances\",\"sourceIPAddress\":\"" ip "\",\"userAgent\":\"Mozilla/5.0 (" agent        \
+    ")\",\"sessionCredentialFromConsole\":\"true\"}"
+
+static const char *const two_people[] = {
+    EVENT("arn:aws:iam::1:user/a", "2026-11-20T09:00:00Z", "192.0.2.1", "Windows NT 10.0", "2026-11-20T08:00:00Z"),
+    EVENT("arn:aws:iam::1:user/a", "2026-11-20T09:01:00Z", "203.0.113.1", "Macintosh", "2026-11-20T08:30:00Z"),
+    EVENT("arn:aws:iam::1:user/a", "2026-11-20T09:02:00Z", "192.0.2.1", "Windows NT 10.0", "2026-11-20T08:00:00Z"),
+    EVENT("arn:aws:iam::1:user/b", "2026-11-22T09:02:00Z", "192.0.2.1", "Windows NT 10.0", "2026-11-22T08:00:00Z"),
+    "{\"userIdentity\":{\"type\":\"Root\",\"arn\":\"arn:aws:iam::1:root\",\"accessKeyId\":\"AKIAROOT\"},\"eventTime\":"
+    "\"2026-11-21T09:00:00Z\",\"eventName\":\"GetUser\",\"sourceIPAddress\":\"192.0.2.1\"}",
+};
+
+/* One event into the sums. */
+static enum nz_err event_add(struct nz_activity *activity, const char *text)
+{
+    struct nz_json_doc doc;
+    struct nz_json root_object;
+    struct nz_event ev;
+    struct nz_buf scratch, payload;
+    struct nz_activity_window window = {.events = 0};
+    nz_json_doc_init(&doc);
+    nz_buf_init(&scratch, 0);
+    nz_buf_init(&payload, 0);
+    enum nz_err err = nz_json_parse(&doc, nz_str_from_c(text), &root_object, NULL);
+    if (err == NZ_OK) {
+        nz_event_from_json(root_object, &ev);
+        nz_activity_window_add(&window, &ev);
+        err = nz_activity_look(&ev, &scratch, &payload);
+    }
+    if (err == NZ_OK && payload.n)
+        err = nz_activity_take(activity, nz_buf_view(&payload));
+    nz_activity_window_merge(activity, &window);
+    nz_json_doc_release(&doc);
+    nz_buf_release(&scratch);
+    nz_buf_release(&payload);
+    return err;
+}
+
+static enum nz_err events_add(struct nz_activity *activity)
+{
+    enum nz_err err = NZ_OK;
+    nz_activity_init(activity);
+    for (size_t i = 0; i < sizeof two_people / sizeof two_people[0] && err == NZ_OK; i++)
+        err = event_add(activity, two_people[i]);
+    return err;
+}
+
+static void test_events_tell_two_people_from_one(void **state)
+{
+    (void)state;
+    struct nz_activity activity;
+    assert_int_equal(events_add(&activity), NZ_OK);
+    assert_int_equal(activity.events, 5);
+    assert_int_equal(nz_activity_days(&activity), 3); /* from the 20th to the 22nd */
+    assert_int_equal(activity.root.calls, 1);
+    assert_true(activity.root.by_key);
+    const struct nz_user_activity *a = nz_activity_of(&activity, NZ_STR("arn:aws:iam::1:user/a"));
+    struct nz_signs signs = nz_activity_signs(a, NZ_STR("a"));
+    assert_int_equal(signs.found, 1u << NZ_SIGN_SESSIONS);
+    assert_int_equal(signs.score, 3);
+    signs = nz_activity_signs(nz_activity_of(&activity, NZ_STR("arn:aws:iam::1:user/b")), NZ_STR("b"));
+    assert_int_equal(signs.found, 0);
+    assert_null(nz_activity_of(&activity, NZ_STR("arn:aws:iam::1:user/c")));
+    assert_int_equal(nz_activity_signs(NULL, NZ_STR("dev-team2")).found, 1u << NZ_SIGN_NAME);
+    assert_int_equal(nz_activity_signs(NULL, NZ_STR("devon.teams")).found, 0);
+    nz_activity_release(&activity);
+}
+
+static void test_events_with_each_allocation_failing(void **state)
+{
+    (void)state;
+    for (unsigned nth = 0;; nth++) {
+        struct nz_activity activity;
+        const long before = nz_live_allocations();
+        nz_fault_arm(nth);
+        const enum nz_err err = events_add(&activity);
+        const bool fired = nz_fault_fired();
+        nz_fault_disarm();
+        nz_activity_release(&activity);
+        assert_int_equal(nz_live_allocations(), before);
+        if (!fired)
+            break;
+        assert_int_equal(err, NZ_E_NOMEM);
+        assert_true(nth < 1000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_wrong_and_what_is_not_known),
         cmocka_unit_test(test_an_exception_takes_out_and_is_told),
         cmocka_unit_test(test_each_allocation_failing),
+        cmocka_unit_test(test_events_tell_two_people_from_one),
+        cmocka_unit_test(test_events_with_each_allocation_failing),
         cmocka_unit_test(test_each_check_says_all_that_a_report_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 #include "core/err.h"
 #include "findings/exceptions.h"
 #include "findings/finding.h"
+#include "findings/report_groups.h"
+#include "findings/report_since.h"
 #include "support/faults.h"
 
 #include <setjmp.h>
@@ -181,6 +183,82 @@ static void test_json_is_the_contract(void **state)
     nz_buf_release(&out);
 }
 
+static const struct nz_check_about mfa = {
+    .id = "iam-user-mfa", .part = NZ_PART_USERS, .severity = NZ_SEVERITY_MEDIUM, .title = "t", .remedy = "r"};
+
+#define FINDING(check_, status_, resource_)                                                                            \
+    {                                                                                                                  \
+        .check = (check_), .status = (status_), .severity = (check_)->severity, .resource = NZ_STR(resource_),         \
+        .region = NZ_STR("global")                                                                                     \
+    }
+
+static void test_groups_are_worst_first_and_scored(void **state)
+{
+    (void)state;
+    const struct nz_finding f[] = {FINDING(&about, NZ_STATUS_PASS, "root"), FINDING(&mfa, NZ_STATUS_PASS, "a"),
+                                   FINDING(&mfa, NZ_STATUS_FAIL, "b"), FINDING(&mfa, NZ_STATUS_UNKNOWN, "c"),
+                                   FINDING(&mfa, NZ_STATUS_FAIL, "d")};
+    const struct nz_finding *list[] = {&f[0], &f[1], &f[2], &f[3], &f[4]};
+    const struct nz_report report = {.findings = list, .findings_count = 5};
+    for (unsigned nth = 0;; nth++) {
+        struct nz_arena keep;
+        struct nz_report_groups groups;
+        const struct nz_report_group *first[2];
+        nz_arena_init(&keep, 0);
+        nz_fault_arm(nth);
+        const enum nz_err err = nz_report_group(&keep, &report, &groups);
+        const bool fired = nz_fault_fired();
+        nz_fault_disarm();
+        assert_int_equal(err, fired ? NZ_E_NOMEM : NZ_OK);
+        if (!fired) {
+            assert_int_equal(groups.count, 4);
+            assert_int_equal(groups.list[1].status, NZ_STATUS_FAIL);
+            assert_int_equal(groups.list[1].count, 2);
+            assert_ptr_equal(groups.list[1].findings[1], &f[4]);
+            assert_int_equal(groups.list[2].status, NZ_STATUS_UNKNOWN);
+            assert_int_equal(groups.scores[NZ_PART_ROOT].passed, 1);
+            assert_int_equal(groups.scores[NZ_PART_USERS].passed, 0);
+            assert_int_equal(groups.scores[NZ_PART_USERS].checks, 1);
+            assert_int_equal(nz_report_first(&groups, first, 2), 1);
+        }
+        nz_arena_release(&keep);
+        if (!fired)
+            break;
+    }
+}
+
+static void test_since_shows_new_solved_and_gone(void **state)
+{
+    (void)state;
+    const struct nz_finding was[] = {FINDING(&about, NZ_STATUS_FAIL, "root"), FINDING(&mfa, NZ_STATUS_FAIL, "a"),
+                                     FINDING(&mfa, NZ_STATUS_FAIL, "b"), FINDING(&mfa, NZ_STATUS_PASS, "d")};
+    const struct nz_finding is[] = {FINDING(&about, NZ_STATUS_PASS, "root"), FINDING(&mfa, NZ_STATUS_FAIL, "a"),
+                                    FINDING(&mfa, NZ_STATUS_FAIL, "c"), FINDING(&mfa, NZ_STATUS_NOT_APPLICABLE, "d")};
+    const struct nz_finding *older[] = {&was[0], &was[1], &was[2], &was[3]};
+    const struct nz_finding *newer[] = {&is[0], &is[1], &is[2], &is[3]};
+    const struct nz_report before = {.findings = older, .findings_count = 4};
+    const struct nz_report now = {.findings = newer, .findings_count = 4};
+    for (unsigned nth = 0;; nth++) {
+        struct nz_report_since since;
+        const long allocations = nz_live_allocations();
+        nz_fault_arm(nth);
+        const enum nz_err err = nz_report_since(&before, &now, NULL, &since);
+        const bool fired = nz_fault_fired();
+        nz_fault_disarm();
+        assert_int_equal(err, fired ? NZ_E_NOMEM : NZ_OK);
+        if (!fired) {
+            assert_int_equal(since.report.findings_count, 3);
+            assert_ptr_equal(since.report.findings[0], &is[0]);                           /* solved */
+            assert_int_equal(since.report.findings[1]->status, NZ_STATUS_NOT_APPLICABLE); /* b is gone */
+            assert_ptr_equal(since.report.findings[2], &is[2]);                           /* new */
+        }
+        nz_report_since_release(&since);
+        assert_int_equal(nz_live_allocations(), allocations);
+        if (!fired)
+            break;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +267,8 @@ int main(void)
         cmocka_unit_test(test_exceptions_with_each_allocation_failing),
         cmocka_unit_test(test_fingerprint_names_the_finding),
         cmocka_unit_test(test_json_is_the_contract),
+        cmocka_unit_test(test_groups_are_worst_first_and_scored),
+        cmocka_unit_test(test_since_shows_new_solved_and_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
