@@ -1,12 +1,17 @@
 #include "cli/i18n.h"
 #include "cli/log_scan.h"
 #include "cli/table.h"
+#include "findings/html_chart.h"
+#include "findings/html_page.h"
+#include "findings/time_bars.h"
 #include "trail/tally.h"
 
 #include <stdlib.h>
 
-enum format { FORMAT_TABLE, FORMAT_JSON };
-static const char *const format_choices[] = {"table", "json", NULL};
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_HTML };
+static const char *const format_choices[] = {"table", "json", "html", NULL};
+static const char *const format_texts[] = {N_("for people"), N_("one document"), N_("a page to look at, in one file"),
+                                           NULL};
 
 struct opts {
     int format;
@@ -32,7 +37,8 @@ static const struct nz_opt options[] = {
      .metavar = "FORMAT",
      .def = "table",
      .choices = format_choices,
-     .help = N_("table or json")},
+     .choice_texts = format_texts,
+     .help = N_("form of the counts")},
     {.name = "output",
      .letter = 'o',
      .kind = NZ_OPT_TEXT,
@@ -55,6 +61,7 @@ struct stats {
     struct nz_cli *cli;
     struct nz_tally tallies[TALLIES];
     struct nz_tally all; /* one row: all records, with first and last time */
+    struct nz_time_bars allowed, refused;
     struct nz_log_scan *scan;
 };
 
@@ -114,6 +121,8 @@ static enum nz_err on_accept(void *self, const struct nz_scan_record *record, st
         struct nz_str text = nz_sized_take(&payload);
         if (text.p)
             err = nz_tally_add(&s->tallies[i], text, at);
+        if (i == BY_ERROR && at)
+            nz_time_bars_add(text.n ? &s->refused : &s->allowed, time);
     }
     return err;
 }
@@ -207,6 +216,97 @@ static enum nz_err print_json(struct stats *s, uint64_t top)
     return err;
 }
 
+static void append_moments(struct nz_buf *out, const struct nz_tally_row *row)
+{
+    const nz_time times[] = {row->first, row->last};
+    for (size_t i = 0; row->has_time && i < 2; i++) {
+        const struct nz_civil c = nz_time_civil(times[i]);
+        nz_buf_printf(out, "%s%04d-%02d-%02d %02d:%02d", i ? " – " : "", c.year, c.month, c.day, c.hour, c.minute);
+    }
+}
+
+static void append_ranking(struct nz_buf *out, const struct nz_tally *t, const char *title, uint64_t top)
+{
+    static const char *const tones[] = {"accent"};
+    struct nz_buf note;
+    nz_buf_init(&note, 0);
+    NZ_HTML(out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">", nz_str_from_c(title));
+    nz_html_append_count(out, t->count);
+    nz_buf_append(out, NZ_STR("</span></h2><ol class=\"ranks\">\n"));
+    for (size_t i = 0; i < rows_shown(t, top); i++) {
+        nz_buf_clear(&note);
+        append_moments(&note, &t->rows[i]);
+        const struct nz_html_rank rank = {.name = nz_str_head(t->rows[i].name, 200),
+                                          .parts = &t->rows[i].count,
+                                          .tones = tones,
+                                          .parts_count = 1,
+                                          .longest = t->rows[0].count,
+                                          .note = nz_buf_view(&note)};
+        nz_html_append_rank(out, &rank);
+    }
+    nz_buf_append(out, NZ_STR("</ol></section>\n"));
+    out->failed = out->failed || note.failed;
+    nz_buf_release(&note);
+}
+
+static void append_chart(struct nz_buf *out, const struct stats *s)
+{
+    const struct nz_time_bars *bars[] = {&s->refused, &s->allowed};
+    const struct nz_time_axis axis = nz_time_axis_of(bars, 2, 24, NZ_TIME_BARS);
+    uint64_t counts[2][NZ_TIME_BARS];
+    if (!axis.buckets)
+        return;
+    for (size_t i = 0; i < 2; i++)
+        nz_time_bars_read(bars[i], &axis, counts[i]);
+    const struct nz_html_series series[] = {{"high", _("refused"), counts[0]}, {"accent", _("allowed"), counts[1]}};
+    const struct nz_html_columns chart = {.label = nz_str_from_c(_("Records over time")),
+                                          .series = series,
+                                          .series_count = 2,
+                                          .buckets = axis.buckets,
+                                          .from = axis.from,
+                                          .bucket_us = axis.bucket_us};
+    NZ_HTML(out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">UTC</span></h2>\n",
+            nz_str_from_c(_("When")));
+    nz_html_append_columns(out, &chart);
+    nz_buf_append(out, NZ_STR("</section>\n"));
+}
+
+static enum nz_err print_html(struct stats *s, uint64_t top)
+{
+    const char *const titles[TALLIES] = {_("Calls"),     _("Services"), _("Actors"),
+                                         _("Addresses"), _("Regions"),  _("Errors")};
+    const struct nz_tally_row *all = s->all.count ? s->all.rows : NULL;
+    struct nz_buf out, lead;
+    nz_buf_init(&out, 0);
+    nz_buf_init(&lead, 0);
+    nz_buf_printf(&lead, _("records: %llu"), (unsigned long long)(all ? all->count : 0));
+    if (all && all->has_time) {
+        nz_buf_append(&lead, NZ_STR(" · "));
+        append_moments(&lead, all);
+    }
+    const struct nz_html_page page = {.japanese = s->cli->lang == NZ_LANG_JA,
+                                      .title = nz_str_from_c(_("What stands in these logs")),
+                                      .lead = nz_buf_view(&lead)};
+    nz_html_page_begin(&out, &page);
+    append_chart(&out, s);
+    nz_buf_append(&out, NZ_STR("<div class=\"grid\">\n"));
+    for (size_t i = 0; i < TALLIES; i++) {
+        append_ranking(&out, &s->tallies[i], titles[i], top);
+        if (out.failed)
+            break;
+        nz_output_write(&s->cli->out, nz_buf_view(&out)); /* the rows of all of them need not be held at once */
+        nz_buf_clear(&out);
+    }
+    nz_buf_append(&out, NZ_STR("</div>\n"));
+    nz_html_page_end(&out, NZ_STR("nezuban " NZ_VERSION));
+    const enum nz_err err = out.failed || lead.failed ? NZ_E_NOMEM : NZ_OK;
+    if (err == NZ_OK)
+        nz_output_write(&s->cli->out, nz_buf_view(&out));
+    nz_buf_release(&out);
+    nz_buf_release(&lead);
+    return err;
+}
+
 static enum nz_err print_all(struct stats *s, const struct opts *o)
 {
     enum nz_err err = NZ_OK;
@@ -214,6 +314,8 @@ static enum nz_err print_all(struct stats *s, const struct opts *o)
         nz_tally_sort(&s->tallies[i]);
     if (o->format == FORMAT_JSON)
         return print_json(s, o->top);
+    if (o->format == FORMAT_HTML)
+        return print_html(s, o->top);
     for (size_t i = 0; i < TALLIES && err == NZ_OK; i++)
         err = print_tally(s, i, o->top);
     const struct nz_tally_row *all = s->all.count ? s->all.rows : NULL;

@@ -1,6 +1,7 @@
 #include "cli/i18n.h"
 #include "cli/log_scan.h"
 #include "cli/table.h"
+#include "cli/timeline_html.h"
 #include "core/ip.h"
 #include "core/spool.h"
 #include "events/filter.h"
@@ -9,8 +10,10 @@
 
 #define SPOOL_BYTES ((size_t)16 << 20)
 
-enum format { FORMAT_TABLE, FORMAT_NDJSON, FORMAT_RAW };
-static const char *const format_choices[] = {"table", "ndjson", "raw", NULL};
+enum format { FORMAT_TABLE, FORMAT_NDJSON, FORMAT_RAW, FORMAT_HTML };
+static const char *const format_choices[] = {"table", "ndjson", "raw", "html", NULL};
+static const char *const format_texts[] = {N_("for people"), N_("the same columns, one object a line"),
+                                           N_("the records"), N_("days on a page, with what is new marked"), NULL};
 
 struct opts {
     struct nz_opt_list actors, ips, keys, events;
@@ -48,7 +51,8 @@ static const struct nz_opt options[] = {
      .metavar = "FORMAT",
      .def = "table",
      .choices = format_choices,
-     .help = N_("table, ndjson (the same columns, one object a line) or raw (the records)")},
+     .choice_texts = format_texts,
+     .help = N_("form of the timeline")},
     {.name = "output",
      .letter = 'o',
      .kind = NZ_OPT_TEXT,
@@ -95,7 +99,15 @@ static void worker_close(void *self, void *worker)
     free(worker);
 }
 
-/* Payload: the time as a sort key, then the columns, or the record itself. */
+/* The access key that signed the request. */
+static void append_key(struct nz_buf *payload, const struct nz_event *ev, struct nz_buf *scratch)
+{
+    const struct nz_json key = nz_json_get(nz_event_get(ev, NZ_FIELD_USER_IDENTITY), NZ_STR("accessKeyId"));
+    nz_buf_append_sized(payload,
+                        nz_json_kind(key) == NZ_JSON_STRING ? nz_json_string(key, scratch) : (struct nz_str){NULL, 0});
+}
+
+/* Payload: the time as a sort key, then the columns (for a page with service and key behind them), or the record itself. */
 static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
 {
     struct worker *w = worker;
@@ -114,6 +126,10 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
                                           s.region,     s.error_code, s.event_id, s.user_agent};
     for (size_t i = 0; i < COLUMNS; i++)
         nz_buf_append_sized(payload, cells[i]);
+    if (w->timeline->opts->format == FORMAT_HTML) {
+        nz_buf_append_sized(payload, s.event_source);
+        append_key(payload, ev, &w->scratch);
+    }
     return nz_buf_status(&w->scratch);
 }
 
@@ -230,6 +246,74 @@ static enum nz_err print_all(struct timeline *t)
     return NZ_OK;
 }
 
+/* --- as a page --- */
+
+typedef enum nz_err give_fn(struct nz_timeline_html *page, const struct nz_timeline_row *row);
+
+static enum nz_err give_all(struct timeline *t, struct nz_timeline_html *page, give_fn *give, struct nz_diag *diag)
+{
+    enum nz_err err = nz_spool_rewind(t->spool, diag);
+    while (err == NZ_OK) {
+        bool more;
+        int64_t key;
+        uint64_t id;
+        struct nz_str entry, cells[COLUMNS];
+        err = nz_spool_next(t->spool, &more, &key, &entry, diag);
+        if (err != NZ_OK || !more)
+            break;
+        memcpy(&id, entry.p, sizeof id);
+        if (nz_log_scan_is_replaced(t->scan, id))
+            continue;
+        entry = nz_str_skip(entry, sizeof id);
+        for (size_t i = 0; i < COLUMNS; i++)
+            cells[i] = nz_sized_take(&entry);
+        const struct nz_str service = nz_sized_take(&entry), signer = nz_sized_take(&entry);
+        const struct nz_timeline_row row = {key != INT64_MIN, {key == INT64_MIN ? 0 : key},
+                                            cells[0],         cells[1],
+                                            service,          cells[2],
+                                            cells[3],         cells[4],
+                                            cells[5],         cells[6],
+                                            cells[7],         signer};
+        err = give(page, &row);
+    }
+    return err;
+}
+
+/* "--actor alice --since …" as it was asked. */
+static void append_asked(struct nz_buf *out, const char *name, const struct nz_opt_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        nz_buf_printf(out, "%s--%s %s", out->n ? " " : "", name, list->items[i]);
+}
+
+static enum nz_err print_page(struct timeline *t)
+{
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct nz_timeline_html *page;
+    struct nz_buf asked;
+    nz_buf_init(&asked, 0);
+    append_asked(&asked, "actor", &t->opts->actors);
+    append_asked(&asked, "ip", &t->opts->ips);
+    append_asked(&asked, "key", &t->opts->keys);
+    append_asked(&asked, "event", &t->opts->events);
+    enum nz_err err = nz_timeline_html_new(t->cli, &page);
+    if (err == NZ_OK)
+        err = give_all(t, page, nz_timeline_html_sum, &diag);
+    if (err == NZ_OK)
+        err = nz_timeline_html_begin(page, nz_buf_view(&asked));
+    if (err == NZ_OK)
+        err = give_all(t, page, nz_timeline_html_add, &diag);
+    if (err == NZ_OK)
+        err = nz_timeline_html_end(page);
+    nz_timeline_html_free(page);
+    nz_buf_release(&asked);
+    if (err != NZ_OK && err != t->cli->out.err) {
+        diag.code = err;
+        return nz_cli_report(t->cli, &diag);
+    }
+    return err;
+}
+
 /* A network that is none would match nothing, without a word. */
 static enum nz_err check_networks(struct nz_cli *cli, const struct nz_opt_list *ips)
 {
@@ -266,7 +350,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
     if (err == NZ_OK)
         err = nz_log_scan_run(t.scan);
     if (err == NZ_OK)
-        err = print_all(&t);
+        err = o->format == FORMAT_HTML ? print_page(&t) : print_all(&t);
     if (t.scan)
         nz_log_scan_summarize(t.scan);
     nz_log_scan_free(t.scan);
@@ -280,6 +364,8 @@ static const struct nz_example examples[] = {
     {"nezuban trail timeline --ip 203.0.113.0/24 --since 7d logs/", N_("what came from a network in the last week")},
     {"nezuban trail timeline --key AKIAIOSFODNN7EXAMPLE --format raw logs/ | jq .",
      N_("every record about one access key")},
+    {"nezuban trail timeline --actor alice --format html -o alice.html logs/",
+     N_("days on a page, with what is new marked")},
     {0},
 };
 

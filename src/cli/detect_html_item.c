@@ -25,7 +25,7 @@ static void append_time(struct nz_buf *out, struct nz_str time)
     if (time.n == 20 && time.p[10] == 'T' && time.p[19] == 'Z')
         NZ_HTML(out, "<span class=\"num\">$ $</span>", nz_str_head(time, 10), nz_str_head(nz_str_skip(time, 11), 8));
     else
-        NZ_HTML(out, "<span class=\"num\">$</span>", nz_str_head(time, 40));
+        NZ_HTML(out, "<span>$</span>", nz_str_head(time, 40));
 }
 
 static void append_key(struct nz_buf *out, const char *name, uint32_t number)

@@ -10,10 +10,11 @@ void nz_hit_sums_init(struct nz_hit_sums *sums)
     nz_arena_init(&sums->keep, 0);
 }
 
-static void names_release(struct nz_hit_names *names)
+void nz_hit_names_release(struct nz_hit_names *names)
 {
     free(names->rows);
     free(names->slots);
+    *names = (struct nz_hit_names){0};
 }
 
 void nz_hit_sums_release(struct nz_hit_sums *sums)
@@ -21,9 +22,9 @@ void nz_hit_sums_release(struct nz_hit_sums *sums)
     nz_arena_release(&sums->keep);
     free(sums->by_rule);
     free(sums->pairs);
-    names_release(&sums->actors);
-    names_release(&sums->sources);
-    names_release(&sums->regions);
+    nz_hit_names_release(&sums->actors);
+    nz_hit_names_release(&sums->sources);
+    nz_hit_names_release(&sums->regions);
     *sums = (struct nz_hit_sums){0};
 }
 
@@ -64,7 +65,7 @@ static enum nz_err names_grow(struct nz_hit_names *names)
     return NZ_OK;
 }
 
-static enum nz_err names_add(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name, unsigned level)
+enum nz_err nz_hit_names_add(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name, unsigned series)
 {
     if (!name.p)
         return NZ_OK;
@@ -86,7 +87,7 @@ static enum nz_err names_add(struct nz_hit_names *names, struct nz_arena *keep, 
         names->rows[names->count] = (struct nz_hit_name){.name = copy, .hash = hash, .number = (uint32_t)names->count};
         names->slots[slot] = (uint32_t)++names->count;
     }
-    names->rows[names->slots[slot] - 1].counts[level]++;
+    names->rows[names->slots[slot] - 1].counts[series]++;
     return NZ_OK;
 }
 
@@ -280,11 +281,11 @@ enum nz_err nz_hit_sums_add(struct nz_hit_sums *sums, const struct nz_detection 
     if (err == NZ_OK)
         err = some_add(sums, g, &g->sources, who.source);
     if (err == NZ_OK)
-        err = names_add(&sums->actors, &sums->keep, who.actor, g->level);
+        err = nz_hit_names_add(&sums->actors, &sums->keep, who.actor, g->level);
     if (err == NZ_OK)
-        err = names_add(&sums->sources, &sums->keep, who.source, g->level);
+        err = nz_hit_names_add(&sums->sources, &sums->keep, who.source, g->level);
     if (err == NZ_OK)
-        err = names_add(&sums->regions, &sums->keep, who.region, g->level);
+        err = nz_hit_names_add(&sums->regions, &sums->keep, who.region, g->level);
     return err;
 }
 

@@ -82,6 +82,11 @@ NZ_MUST_USE enum nz_err nz_hit_sums_add(struct nz_hit_sums *sums, const struct n
 /* groups_count of them, worst first, then most frequent, then by rule id; lives in the sums. NULL: out of memory. */
 struct nz_hit_group **nz_hit_sums_groups(struct nz_hit_sums *sums);
 
+/* A zeroed struct is empty; names are copied into keep. series: which of the row's counts; .p == NULL counts nothing. */
+NZ_MUST_USE enum nz_err nz_hit_names_add(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name,
+                                         unsigned series);
+void nz_hit_names_release(struct nz_hit_names *names); /* harmless twice */
+
 /* count rows (pointers, in keep), most findings first, names in byte order where equal. NULL: out of memory. */
 const struct nz_hit_name **nz_hit_names_sorted(const struct nz_hit_names *names, struct nz_arena *keep);
 /* The row of a name, or NULL. */

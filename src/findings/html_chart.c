@@ -108,5 +108,8 @@ void nz_html_append_rank(struct nz_buf *out, const struct nz_html_rank *rank)
             nz_buf_printf(out, "<rect class=\"%s\" x=\"%u\" width=\"%u\" height=\"1\"/>", rank->tones[i], at, wide);
         at += wide;
     }
-    nz_buf_append(out, rank->set.n ? NZ_STR("</svg></button></li>\n") : NZ_STR("</svg></div></li>\n"));
+    nz_buf_append(out, NZ_STR("</svg>"));
+    if (rank->note.n)
+        NZ_HTML(out, "<span class=\"soft note\">$</span>", rank->note);
+    nz_buf_append(out, rank->set.n ? NZ_STR("</button></li>\n") : NZ_STR("</div></li>\n"));
 }

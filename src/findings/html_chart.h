@@ -33,8 +33,9 @@ struct nz_html_rank {
     const uint64_t *parts; /* their sum is the number */
     const char *const *tones;
     size_t parts_count;
-    uint64_t longest;  /* the number whose bar is as long as the row */
-    struct nz_str set; /* "actor=3": a click chooses this in the page's filters; empty: not to be clicked */
+    uint64_t longest;   /* the number whose bar is as long as the row */
+    struct nz_str note; /* in small print; may be empty */
+    struct nz_str set;  /* "actor=3": a click chooses this in the page's filters; empty: not to be clicked */
 };
 void nz_html_append_rank(struct nz_buf *out, const struct nz_html_rank *rank);
 

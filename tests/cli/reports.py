@@ -164,7 +164,7 @@ class Page(html.parser.HTMLParser):
 
 # All that a page of ours is made of; an element or attribute that came out of a value would be another.
 ELEMENTS = set("""html head meta title style body div svg path circle rect h1 h2 h3 h4 p main ul ol li button b span section a
-    figure details summary dl dt dd pre code select option input output header br script""".split())
+    figure details summary dl dt dd pre code select option input output header br script table thead tbody tr th td""".split())
 ATTRIBUTES = re.compile('(lang|charset|http-equiv|content|name|class|id|type|value|placeholder|href|target|rel|hidden|role|viewbox|'
                         'preserveaspectratio|x|y|width|height|d|cx|cy|r|aria-[a-z]+|data-[a-z]+)$')
 
@@ -196,6 +196,32 @@ def check_html(r):
         r.check(f'html in {lang}: the record', any('"eventName": "CreateUser"' in words for words in page.words))
 
 
+def check_trail_pages(r):
+    """The pages of trail timeline and trail stats, of hostile records and of a quiet week with a new address at its end."""
+    for command in (['trail', 'timeline'], ['trail', 'stats', '--top', '0']):
+        for lang in ('en', 'ja'):
+            done = subprocess.run([r.program, *command, '--format', 'html', '--lang', lang, r.log], env=r.environment(),
+                                  capture_output=True, check=False)
+            page = check_page(r, f'{command} in {lang}', done.stdout.decode())
+            r.check(f'{command}: all records are in it', f'{r.findings}' in ' '.join(page.words))
+            r.check(f'{command}: a value of each', '<script>window.harmed=1</script>' in ' '.join(page.words))
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, 'week.jsonl')
+        with open(log, 'wb') as file:
+            for day in range(1, 8):
+                for number in range(3):
+                    source = b'"203.0.113.99"' if day == 7 and number == 1 else b'"198.51.100.1"'
+                    file.write(hostile.record(day * 10 + number, eventTime=b'"2026-06-%02dT09:0%d:00Z"' % (day, number),
+                                              sourceIPAddress=source) + b'\n')
+        done = subprocess.run([r.program, 'trail', 'timeline', '--actor', 'alice', '--format', 'html', log], env=r.environment(),
+                              capture_output=True, check=True)
+        text = done.stdout.decode()
+        r.check('timeline: a day each', text.count('<section class="panel" data-group>') == 7)
+        r.check('timeline: what repeats is one line', '× 3' in text and text.count('<tr data-item') == 6 + 3)
+        new = re.findall(r'<td[^>]*>([^<]*) <span class="first">', text)
+        r.check(f'timeline: the new address alone is marked: {new}', new == ['203.0.113.99'])
+
+
 def check_use(r):
     done = subprocess.run([r.program, 'detect', '--explain', '--format', 'csv', r.log], env=r.environment(), capture_output=True,
                           check=False)
@@ -207,7 +233,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         r = Reports(os.path.abspath(sys.argv[1]), folder)
-        for check in (check_table, check_ndjson, check_csv, check_html, check_use):
+        for check in (check_table, check_ndjson, check_csv, check_html, check_trail_pages, check_use):
             check(r)
     for fault in r.faults:
         print('FAILED:', fault)
