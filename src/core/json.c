@@ -325,10 +325,18 @@ static void append_hex_escape(struct nz_buf *out, unsigned code)
     nz_buf_append(out, nz_str_of(text, 6));
 }
 
-/* Bytes at the front that go out as they are. */
+/* Bytes at the front that go out as they are: printable ASCII but for the quote and the backslash; eight at once. */
 static size_t plain_bytes(struct nz_str s)
 {
+    const uint64_t ones = 0x0101010101010101u, high = 0x80 * ones;
     size_t at = 0;
+    for (uint64_t w; at + sizeof w <= s.n; at += sizeof w) {
+        memcpy(&w, s.p + at, sizeof w);
+        const uint64_t quote = w ^ '"' * ones, backslash = w ^ '\\' * ones;
+        /* a set high bit: a byte that is below 0x20, a quote, a backslash, above 0x7e; carries only add to them */
+        if (((w - 0x20 * ones) | (quote - ones) | (backslash - ones) | (w + ones) | w) & high)
+            break;
+    }
     while (at < s.n && (unsigned char)s.p[at] >= 0x20 && s.p[at] != '"' && s.p[at] != '\\' &&
            (unsigned char)s.p[at] < 0x7f)
         at++;
@@ -374,13 +382,24 @@ static size_t append_special(struct nz_buf *out, struct nz_str s)
 
 void nz_json_append_string(struct nz_buf *out, struct nz_str text)
 {
+    size_t plain = plain_bytes(text);
+    if (plain == text.n) { /* nearly always */
+        char *to = nz_buf_reserve(out, plain + 2);
+        if (!to)
+            return;
+        *to = to[plain + 1] = '"';
+        if (plain)
+            memcpy(to + 1, text.p, plain);
+        out->n += plain + 2;
+        return;
+    }
     nz_buf_append_char(out, '"');
     while (text.n) {
-        size_t plain = plain_bytes(text);
         nz_buf_append(out, nz_str_of(text.p, plain));
         text = nz_str_skip(text, plain);
         if (text.n)
             text = nz_str_skip(text, append_special(out, text));
+        plain = plain_bytes(text);
     }
     nz_buf_append_char(out, '"');
 }

@@ -107,9 +107,24 @@ static bool is_formula(struct nz_str text)
     return false;
 }
 
+/* Printable ASCII without a quote or a separator, and no formula: nearly every cell. */
+static bool is_plain_cell(struct nz_str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        const unsigned char c = (unsigned char)text.p[i];
+        if (c < 0x20 || c > 0x7e || c == '"' || c == ',' || c == ';')
+            return false;
+    }
+    return text.n == 0 || (text.p[0] != '=' && text.p[0] != '+' && text.p[0] != '-' && text.p[0] != '@');
+}
+
 void nz_text_append_csv(struct nz_buf *out, struct nz_str text)
 {
     bool quoted = false;
+    if (is_plain_cell(text)) {
+        nz_buf_append(out, text);
+        return;
+    }
     for (size_t i = 0; i < text.n && !quoted; i++)
         quoted = strchr(",;\"\t\r\n", text.p[i]) != NULL; /* NUL too: it is written out, which does no harm in quotes */
     if (quoted)
