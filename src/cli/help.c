@@ -173,11 +173,13 @@ static void command_items(struct nz_page *page, const char *group)
 }
 
 static const char program_summary[] = N_("keeps watch over AWS accounts");
-static const char program_description[] =
-    N_("nezuban reads the logs that an AWS account writes, and says who did what and whether somebody misuses the "
-       "account. It works on files that are already there: nothing is sent anywhere.");
+static const char program_description[] = N_(
+    "nezuban says whether an AWS account is set up as it should be, who may do what in it, who did what, and whether "
+    "somebody misuses it. Logs and snapshots are read where they lie; only 'audit' and 'collect' ask AWS, and they "
+    "change nothing.");
 
 static const struct nz_example program_examples[] = {
+    {"nezuban audit", N_("judge the account that the AWS CLI would use")},
     {"nezuban detect logs/", N_("look for attacks in CloudTrail logs, in any folder layout, compressed or not")},
     {"nezuban trail stats logs/", N_("what happened: events by name, source, actor, region and error")},
     {"nezuban help detect", N_("everything about one command")},
