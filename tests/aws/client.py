@@ -349,7 +349,7 @@ class BadServers(Case):
         began = time.monotonic()
         error = self.error(endpoint, attempt_ms=200, call_ms=500)
         self.assertEqual(error['err'], 'NZ_E_AWS_TIMEOUT')
-        self.assertLess(time.monotonic() - began, 4)
+        self.assertLess(time.monotonic() - began, 12)
 
     def test_the_run_has_an_end(self):
         endpoint = self.serve(lambda h, body, n: time.sleep(3))
@@ -386,15 +386,19 @@ class BadServers(Case):
 
 
 class Pace(Case):
-    def most_at_once(self, calls):
-        state = {'now': 0, 'most': 0, 'lock': threading.Lock()}
+    def most_at_once(self, calls, together):
+        """Each call is held until so many are there, or for a while in vain; then the most that there were."""
+        state = {'now': 0, 'most': 0}
+        arrived = threading.Condition()
 
         def script(h, body, n):
-            with state['lock']:
+            with arrived:
                 state['now'] += 1
                 state['most'] = max(state['most'], state['now'])
-            time.sleep(0.1)
-            with state['lock']:
+                arrived.notify_all()
+                arrived.wait_for(lambda: state['most'] >= together, timeout=10)
+            time.sleep(0.05)  # for one more that should not come
+            with arrived:
                 state['now'] -= 1
             h.send(200, '{}')
         self.call(self.serve(script), calls)
@@ -402,11 +406,11 @@ class Pace(Case):
 
     def test_two_calls_at_once_in_a_region(self):
         call = {'service': 'guardduty', 'operation': 'GetDetector', 'parameters': {'DetectorId': 'a'}}
-        self.assertEqual(self.most_at_once([{**call, 'region': 'eu-west-1'}] * 4), 2)
+        self.assertEqual(self.most_at_once([{**call, 'region': 'eu-west-1'}] * 4, 2), 2)
 
     def test_regions_side_by_side(self):
         call = {'service': 'guardduty', 'operation': 'GetDetector', 'parameters': {'DetectorId': 'a'}}
-        self.assertGreater(self.most_at_once([{**call, 'region': f'eu-west-{i}'} for i in range(1, 13)]), 2)
+        self.assertEqual(self.most_at_once([{**call, 'region': f'eu-west-{i}'} for i in range(1, 13)], 12), 12)
 
     def test_lookup_events_twice_a_second(self):
         endpoint = self.serve(lambda h, body, n: h.send(200, '{"Events":[]}'))
