@@ -32,8 +32,14 @@ static bool tags_add(struct nz_arena *keep, struct making *m, const struct nz_ac
 enum nz_err nz_access_context_make(const struct nz_account *account, const struct nz_access_principal *p,
                                    struct nz_arena *keep, struct nz_access_context *out)
 {
-    enum { FIXED = 8 };
+    enum { FIXED = 13 };
     static const struct nz_str absent = {NULL, 0};
+    /* in requests with credentials that an instance or a function got for its role, and in no others */
+    static const struct nz_str of_workloads[] = {{"ec2:SourceInstanceARN", 21},
+                                                 {"ec2:RoleDelivery", 16},
+                                                 {"aws:Ec2InstanceSourceVpc", 24},
+                                                 {"aws:Ec2InstanceSourcePrivateIPv4", 32},
+                                                 {"lambda:SourceFunctionArn", 24}};
     struct making m = {.keys = NZ_ARENA_ARRAY(keep, struct nz_policy_key, FIXED + p->tags_count),
                        .values = NZ_ARENA_ARRAY(keep, struct nz_str, FIXED + p->tags_count)};
     if (!m.keys || !m.values)
@@ -46,6 +52,8 @@ enum nz_err nz_access_context_make(const struct nz_account *account, const struc
     key_add(&m, NZ_STR("aws:PrincipalServiceName"), absent);
     key_add(&m, NZ_STR("aws:PrincipalServiceNamesList"), absent);
     key_add(&m, NZ_STR("aws:username"), user ? p->name : absent);
+    for (size_t i = 0; user && i < sizeof of_workloads / sizeof of_workloads[0]; i++)
+        key_add(&m, of_workloads[i], absent);
     if (user && p->id.n) /* of a role it is AROA...:session */
         key_add(&m, NZ_STR("aws:userid"), p->id);
     if (!tags_add(keep, &m, p))

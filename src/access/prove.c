@@ -137,11 +137,12 @@ struct grouping {
     struct nz_arena work;
     struct nz_access_map known;
     struct nz_buf groups;
-    uint32_t *of;    /* one a principal: its group */
-    bool *named;     /* one a principal: some role's trust policy names it */
-    bool *own;       /* one a set: its policies ask for what is the user's own */
-    bool *own_asked; /* one a set */
-    bool trusts_ask; /* some trust policy does */
+    uint32_t *of;       /* one a principal: its group */
+    bool *named;        /* one a principal: some role's trust policy names it */
+    bool *own;          /* one a set: its policies ask for what is the user's own */
+    bool *own_asked;    /* one a set */
+    bool trusts_ask;    /* some trust policy does */
+    bool anybody_asked; /* and lets in whom no policy of theirs grants anything */
 };
 
 static void named_find(struct grouping *g)
@@ -161,12 +162,15 @@ static void named_find(struct grouping *g)
 static void trusts_look(struct grouping *g)
 {
     const struct nz_account *a = g->shared->account;
-    for (uint32_t i = 0; i < a->principals_count && !g->trusts_ask; i++) {
+    for (uint32_t i = 0; i < a->principals_count && !g->anybody_asked; i++) {
         if (a->principals[i].kind != NZ_ACCESS_ROLE || !a->principals[i].trust.document->policy)
             continue;
         const struct nz_policy *trust = a->principals[i].trust.document->policy;
         struct nz_policy_set set = {.resource = {.policies = &trust, .count = 1, .present = true}};
-        g->trusts_ask = asks_for_principal(&set);
+        if (!asks_for_principal(&set))
+            continue;
+        g->trusts_ask = true;
+        g->anybody_asked = a->principals[i].trust.document->trusts_anybody;
     }
 }
 
@@ -179,7 +183,8 @@ static enum nz_err group_of(struct grouping *g, uint32_t principal)
         g->own_asked[set->id] = true;
         g->own[set->id] = asks_for_principal(&policies);
     }
-    if (g->own[set->id] || g->named[principal] || (g->trusts_ask && (set->may_assume || set->unread)))
+    if (g->own[set->id] || g->named[principal] || g->anybody_asked ||
+        (g->trusts_ask && (set->may_assume || set->unread)))
         key[1] = principal + 1;
     struct nz_str text = nz_arena_str(&g->work, nz_str_of((const char *)key, sizeof key));
     if (!text.p)

@@ -1,6 +1,7 @@
 #include "access/prover.h"
 
 #include "policy/mentions.h"
+#include "policy/pattern.h"
 
 /* --- whom a trust policy lets in --- */
 
@@ -152,6 +153,12 @@ static enum nz_err foreign_find(struct asking *a, struct nz_targets *out)
     return nz_targets_find(a->p->foreign, &q, a->p->scratch, &a->p->work, out);
 }
 
+static bool is_of_account(struct nz_str arn, struct nz_str account)
+{
+    struct nz_str fields[6];
+    return nz_arn_split(arn, fields) && nz_str_eq(fields[4], account);
+}
+
 /* Their trust is not known and taken to be given. */
 static enum nz_err foreign_ask(struct asking *a, const struct nz_world_place *place, enum nz_cell_state *state,
                                const struct nz_witness **witness)
@@ -173,7 +180,7 @@ static enum nz_err foreign_ask(struct asking *a, const struct nz_world_place *pl
                                      .place = place,
                                      .trust = NZ_PROOF_NO_ROLE,
                                      .proof = a->proof};
-        if (nz_str_find(resource, account->id) == SIZE_MAX) /* of this account all roles are known */
+        if (!is_of_account(resource, account->id)) /* of this account all roles are known */
             err = nz_cell_ask(a->p, &q, state, witness);
     }
     if (err == NZ_OK && *state == NZ_CELL_CLOSED && !targets.complete)
@@ -219,7 +226,7 @@ struct escape {
     struct nz_proof *proof;
     struct nz_arena arena;
     uint32_t *queue, *parents; /* principals, and the queue's place of who assumed them */
-    bool *visited;
+    bool *visited, *supposed;  /* of the queue: only what could not be read, taken to allow, leads there */
     uint32_t count;
     bool found;
 };
@@ -282,18 +289,22 @@ static void unknown_set(struct escape *e, const struct nz_access_document *unrea
     e->proof->unread = unread;
 }
 
-static enum nz_err reached(struct escape *e, uint32_t role, uint32_t parent)
+static enum nz_err reached(struct escape *e, uint32_t role, uint32_t parent, const struct nz_access_document *unread)
 {
     const struct nz_access_set *set = e->p->shared->sets->of[role];
     e->visited[role] = true;
     e->parents[e->count] = parent;
+    e->supposed[e->count] = unread || e->supposed[parent];
+    bool supposed = e->supposed[e->count];
     e->queue[e->count++] = role;
     enum nz_err err = role_state(e, role);
     if (err != NZ_OK)
         return err;
     if (e->p->roles[role] == NZ_ROLE_UNKNOWN)
         unknown_set(e, set->unread);
-    if (e->p->roles[role] != NZ_ROLE_OPEN)
+    if (e->p->roles[role] == NZ_ROLE_OPEN && supposed)
+        unknown_set(e, unread);
+    if (e->p->roles[role] != NZ_ROLE_OPEN || supposed)
         return NZ_OK;
     e->found = true;
     e->proof->escape = e->p->role_witnesses[role];
@@ -317,6 +328,9 @@ static enum nz_err expand(struct escape *e, uint32_t at)
         return err;
     asking_begin(&a, p, &subject, NULL);
     bool granted = subject.set->may_assume || subject.everything;
+    const struct nz_access_document *unread = subject.set->unread            ? subject.set->unread
+                                              : subject.set->boundary_unread ? subject.set->boundary_document
+                                                                             : NULL;
     for (uint32_t i = 0; i < account->principals_count && err == NZ_OK && !e->found; i++) {
         if (e->visited[i] || !may_let_in(&account->principals[i], who, granted))
             continue;
@@ -324,7 +338,7 @@ static enum nz_err expand(struct escape *e, uint32_t at)
         for (uint32_t k = 0; k < inside.count && err == NZ_OK && state != NZ_CELL_OPEN; k++)
             err = role_ask(&a, i, &inside.places[k], &state, NULL);
         if (err == NZ_OK && state == NZ_CELL_OPEN)
-            err = reached(e, i, at);
+            err = reached(e, i, at, unread);
         else if (err == NZ_OK && state == NZ_CELL_UNDECIDED)
             unknown_set(e,
                         account->principals[i].trust.document->policy ? NULL : account->principals[i].trust.document);
@@ -340,7 +354,8 @@ enum nz_err nz_roles_escape(struct nz_prover *p, const struct nz_subject *subjec
     e.queue = NZ_ARENA_ARRAY(&e.arena, uint32_t, count);
     e.parents = NZ_ARENA_ARRAY(&e.arena, uint32_t, count);
     e.visited = NZ_ARENA_ARRAY(&e.arena, bool, count);
-    enum nz_err err = e.queue && e.parents && e.visited ? NZ_OK : NZ_E_NOMEM;
+    e.supposed = NZ_ARENA_ARRAY(&e.arena, bool, count);
+    enum nz_err err = e.queue && e.parents && e.visited && e.supposed ? NZ_OK : NZ_E_NOMEM;
     if (err == NZ_OK) {
         e.queue[e.count++] = subject->principal;
         e.visited[subject->principal] = true;

@@ -159,8 +159,9 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
             err = nz_targets_find(w->p->targets, &q, w->p->scratch, &w->p->work, &targets);
     }
     *state = NZ_CELL_CLOSED;
-    /* without an Allow on everything only what the patterns have in common with the type can be open */
-    if (err == NZ_OK && (w->class->allowed_anywhere || w->class->any_resource || w->subject->everything)) {
+    /* without an Allow on everything, or nearly, only what the patterns have in common with the type can be open */
+    if (err == NZ_OK && (w->class->allowed_anywhere || w->class->allowed_elsewhere || w->class->any_resource ||
+                         w->subject->everything)) {
         err = nz_target_usual(w->p->targets, &q, &w->p->work, &usual);
         if (err == NZ_OK)
             err = target_ask(w, text, usual, place, state, &whole);
@@ -517,7 +518,9 @@ enum nz_err nz_subject_prove(struct nz_prover *p, const struct nz_subject *subje
     }
     if (err == NZ_OK)
         err = classes_ask(&w, &granted);
-    if (err == NZ_OK && !granted && !subject->everything && !stop_at_open)
+    bool exempt =
+        p->shared->assume_role != NZ_CATALOGUE_NONE && nz_action_bits_have(p->shared->except, p->shared->assume_role);
+    if (err == NZ_OK && !granted && !exempt && !subject->everything && !stop_at_open)
         err = named_ask(&w);
     if (err == NZ_OK)
         finish(&w);

@@ -14,7 +14,7 @@ struct nz_service_actions {
 struct nz_statement_actions {
     bool others; /* about all actions of the services that are not listed, or about none */
     const struct nz_service_actions *services;
-    const struct nz_str *unlisted; /* Action: names for patterns that no action of the catalogue fits */
+    const struct nz_str *unlisted; /* names for patterns that no action of the catalogue fits */
     uint32_t services_count, unlisted_count;
 };
 

@@ -42,11 +42,12 @@ static struct nz_service_actions *service_of(struct reading *r, uint32_t service
     return &r->services[r->count++];
 }
 
-/* Sets the bits of the actions that fit. found: whether there are any. */
-static bool action_read(struct reading *r, const struct nz_action *a, bool *found)
+/* Sets the bits of the actions that fit. found: whether there are any; a NotAction of a service that the catalogue has may name
+ * what has gone, but one of a newer service is what its actions are known by. */
+static bool action_read(struct reading *r, const struct nz_action *a, bool exempts, bool *found)
 {
     uint32_t service = nz_catalogue_find_service(r->catalogue, a->service);
-    *found = false;
+    *found = exempts && service != NZ_CATALOGUE_NONE;
     if (service == NZ_CATALOGUE_NONE)
         return true;
     struct nz_catalogue_range range = nz_catalogue_service(r->catalogue, service)->actions;
@@ -106,9 +107,9 @@ static bool statement_read(struct reading *r, const struct nz_statement *st, str
         const struct nz_action *a = &st->actions[i];
         bool found = true;
         all |= a->kind == NZ_ACTION_ALL;
-        if (a->kind == NZ_ACTION_SERVICE && !action_read(r, a, &found))
+        if (a->kind == NZ_ACTION_SERVICE && !action_read(r, a, st->not_action, &found))
             return false;
-        if (!found && !st->not_action && !sample_make(r->keep, a, &unlisted[out->unlisted_count++]))
+        if (!found && !sample_make(r->keep, a, &unlisted[out->unlisted_count++]))
             return false;
     }
     if (all)

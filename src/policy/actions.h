@@ -42,6 +42,7 @@ struct nz_action_class {
     bool any_resource;        /* no statement about it asks for a resource */
     bool denied_somewhere;    /* some Deny is about it */
     bool allowed_anywhere;    /* some Allow of an identity policy is about it on every resource */
+    bool allowed_elsewhere;   /* some is about it on all but what its NotResource names */
 };
 
 /* Walks a class's actions: from zeroed, false at the end. Not for one with text. */

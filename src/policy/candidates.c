@@ -5,6 +5,7 @@
 
 #define LITERALS_IN_CELLS_MAX 12u /* with more, texts that are no literal are looked for among the wildcards alone */
 #define SECOND_US ((int64_t)1000000)
+#define SOME_TIME_US (1767225600 * SECOND_US) /* 2026-01-01 */
 
 struct gather {
     struct nz_policy_scratch *s;
@@ -62,21 +63,6 @@ static bool is_always_there(struct nz_str key)
             return true;
     }
     return false;
-}
-
-/* Texts that, unless a policy names them, are like any other; of a kind that a reader takes for what the key holds. */
-static void fresh_add(struct gather *g)
-{
-    static const char *const regions[] = {"us-east-1", "eu-west-1", "ap-northeast-1", "sa-east-1", "nowhere-1"};
-    static const char *const texts[] = {"example", "another", "something", "nothing-known"};
-    bool region = nz_str_eq(g->key, NZ_STR("aws:requestedregion"));
-    if (nz_str_eq(g->key, NZ_STR("aws:securetransport"))) {
-        text_add(g, NZ_STR("true"));
-        text_add(g, NZ_STR("false"));
-        return;
-    }
-    for (size_t i = 0; i < (region ? 5 : 4); i++)
-        text_add(g, nz_str_from_c(region ? regions[i] : texts[i]));
 }
 
 /* --- texts and their wildcards --- */
@@ -216,6 +202,25 @@ static void time_add(struct gather *g, nz_time time)
             nz_time_append(&g->text, at);
         text_add(g, nz_buf_view(&g->text));
     }
+}
+
+/* Texts that, unless a policy names them, are like any other; of a kind that a reader takes for what the key holds. */
+static void fresh_add(struct gather *g)
+{
+    static const char *const regions[] = {"us-east-1", "eu-west-1", "ap-northeast-1", "sa-east-1", "nowhere-1"};
+    static const char *const texts[] = {"example", "another", "something", "nothing-known"};
+    bool region = nz_str_eq(g->key, NZ_STR("aws:requestedregion"));
+    if (nz_str_eq(g->key, NZ_STR("aws:securetransport"))) {
+        text_add(g, NZ_STR("true"));
+        text_add(g, NZ_STR("false"));
+        return;
+    }
+    if (nz_str_eq(g->key, NZ_STR("aws:currenttime")) || nz_str_eq(g->key, NZ_STR("aws:epochtime"))) {
+        time_add(g, (nz_time){.us = SOME_TIME_US}); /* AWS sets it: it is always a time */
+        return;
+    }
+    for (size_t i = 0; i < (region ? 5 : 4); i++)
+        text_add(g, nz_str_from_c(region ? regions[i] : texts[i]));
 }
 
 static void addresses_add(struct gather *g)

@@ -167,6 +167,7 @@ static void statement_note(struct nz_action_class *c, const struct member *membe
     c->any_resource &= !asks;
     c->denied_somewhere |= !member->statement->allow;
     c->allowed_anywhere |= member->grants && !asks;
+    c->allowed_elsewhere |= member->grants && member->statement->not_resource;
 }
 
 static void statements_note(const struct making *m, uint32_t service, uint32_t action, struct nz_action_class *c)
@@ -247,7 +248,7 @@ static void unlisted_classes(struct making *m)
 {
     for (uint32_t i = 0; i < m->members_count; i++) {
         const struct nz_statement_actions *actions = m->members[i].actions;
-        for (uint32_t k = 0; k < actions->unlisted_count && m->members[i].grants; k++) {
+        for (uint32_t k = 0; k < actions->unlisted_count; k++) {
             struct nz_action_class c = {
                 .text = actions->unlisted[k], .count = 1, .denied_somewhere = true, .allowed_anywhere = true};
             if (!text_is_there(m, c.text))

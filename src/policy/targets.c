@@ -407,7 +407,7 @@ static enum nz_err one_by_one(struct gather *g)
     return NZ_OK;
 }
 
-static enum nz_err form_targets(struct gather *g, const struct form *form)
+static enum nz_err form_targets(struct gather *g, const struct form *form, bool first)
 {
     struct nz_cells cells;
     g->form = form;
@@ -417,7 +417,7 @@ static enum nz_err form_targets(struct gather *g, const struct form *form)
         resource_add(g, g->q->patterns->list[i]);
     if (g->failed || g->text.failed)
         return NZ_E_NOMEM;
-    if (g->count == 1) /* the usual one stands for all */
+    if (g->count == 1 && (first || !g->q->patterns->cross)) /* the usual one stands for all */
         return NZ_OK;
     if (!g->q->patterns->cross)
         return one_by_one(g);
@@ -437,7 +437,7 @@ static enum nz_err gather(struct gather *g, struct nz_targets *out)
     struct type_forms type;
     enum nz_err err = type_of(g->f, g->q, g->keep, &type);
     for (uint32_t i = 0; err == NZ_OK && i < type.count; i++)
-        err = form_targets(g, &type.forms[i]);
+        err = form_targets(g, &type.forms[i], i == 0);
     if (err == NZ_OK && g->q->action == NZ_CATALOGUE_NONE)
         target_add(g, NZ_STR("*"));
     if (err != NZ_OK || g->list_count == 0)
