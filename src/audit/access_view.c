@@ -33,6 +33,10 @@ const struct nz_audit_access *nz_audit_access(struct nz_audit *a)
 void nz_audit_say_no_access(struct nz_audit *a, struct nz_subject on)
 {
     const struct nz_diag *problem = &a->state->access.problem;
+    if (problem->code == NZ_OK) { /* there is an account, without this user */
+        nz_audit_unknown(a, on, N_("the user's policies are not in the snapshot"));
+        return;
+    }
     nz_audit_unknown(a, on, N_("the account's policies cannot be used: %s"),
                      problem->text[0] ? problem->text : nz_err_name(problem->code));
 }

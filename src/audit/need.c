@@ -39,6 +39,29 @@ const struct nz_item_view *nz_audit_open(struct nz_audit *a, unsigned slot, cons
     return NULL;
 }
 
+/* What a right to call would mend. */
+static bool is_denial(struct nz_str error)
+{
+    static const char *const names[] = {"AccessDenied",       "UnauthorizedOperation", "Unauthorized",
+                                        "AuthorizationError", "NotAuthorized",         "Forbidden"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (nz_aws_error_is(error, nz_str_from_c(names[i])))
+            return true;
+    }
+    return false;
+}
+
+/* A file of which a part could not be used: then nothing that it lacks is known to be absent. */
+static struct nz_finding *say_damaged(struct nz_audit *a, struct nz_subject on, const struct nz_unread *why,
+                                      const char *what)
+{
+    struct nz_finding *f = nz_audit_unknown(
+        a, on, N_("a part of the snapshot cannot be read; the answer of %s may have stood there"), what);
+    nz_audit_advise(a, f, N_("Collect the account anew, or audit it directly."));
+    nz_audit_evidence(a, f, NZ_STR("snapshot"), "error", why->error);
+    return f;
+}
+
 /* AWS's message names who was refused what; it is the best that can be said. */
 struct nz_finding *nz_audit_say_unread(struct nz_audit *a, struct nz_subject on, const struct nz_unread *why,
                                        const char *what)
@@ -48,6 +71,8 @@ struct nz_finding *nz_audit_say_unread(struct nz_audit *a, struct nz_subject on,
         nz_audit_advise(a, f, N_("Collect the account with 'nezuban collect', or audit it directly."));
         return f;
     }
+    if (!why->service.n)
+        return say_damaged(a, on, why, what);
     struct nz_buf call;
     nz_buf_init(&call, 0);
     nz_buf_printf(&call, "%.*s:%.*s", NZ_STR_ARG(why->service), NZ_STR_ARG(why->operation));
@@ -60,7 +85,7 @@ struct nz_finding *nz_audit_say_unread(struct nz_audit *a, struct nz_subject on,
         f = nz_audit_not_applicable(a, on, N_("AWS does not offer this service here (%s has no endpoint)"), name);
     } else {
         f = nz_audit_unknown(a, on, N_("%s was not answered: %.*s"), name, NZ_STR_ARG(why->error));
-        if (why->action.n)
+        if (why->action.n && is_denial(why->error))
             nz_audit_advise(a, f, N_("Allow %.*s to whoever runs nezuban, then run the audit again."),
                             NZ_STR_ARG(why->action));
     }

@@ -220,7 +220,10 @@ static void run(struct nz_audit *a)
         if (before < i)
             continue; /* several trails may share one */
         const struct nz_item *item = find_bucket(a, names[i]);
-        if (item)
+        if (!names[i].n)
+            nz_audit_unknown(a, nz_audit_subject(a, trails.p[i].item),
+                             N_("the trail does not say which bucket it delivers to"));
+        else if (item)
             judge_item(a, item);
         else
             say_no_item(a, &trails.p[i], names[i]);
