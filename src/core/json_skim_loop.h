@@ -14,20 +14,20 @@ static inline uint64_t after(uint64_t bits, uint64_t *carry)
 
 struct skim {
     uint64_t in_string; /* all ones: the block begins inside a string */
-    uint64_t in_name;   /* 1: the block begins inside a name */
+    uint64_t in_name;   /* 1: the block begins inside a name, or right behind one */
     uint64_t in_object; /* all ones: the innermost container is an object */
     uint64_t own;       /* all ones: that is the object that is skimmed */
-    uint64_t stack;     /* the containers, the innermost at the bottom: 1 for an object; a 1 above them all */
-    uint64_t carry_start, carry_name, carry_bare, carry_opening, carry_name_end; /* of after() */
+    uint64_t stack;     /* containers, the innermost at the bottom: 1 for an object; a 1 above all */
+    uint64_t carry_start, carry_name, carry_bare; /* of after() */
     uint32_t *keys, *scalars;
 };
 
 /* The brackets of a block. */
 struct brackets {
-    uint64_t opens, curly; /* '{' and '[', '{' alone */
-    uint64_t in_object;    /* bytes whose innermost container is an object */
-    uint64_t own;          /* bytes directly in the object that is skimmed */
-    uint64_t upto;         /* bytes up to its closing bracket, all when that is not here */
+    uint64_t opens, filled, curly; /* '{' and '[', those that are not closed at once, '{' alone */
+    uint64_t in_object;            /* bytes whose innermost container is an object */
+    uint64_t own;                  /* bytes directly in the object that is skimmed */
+    uint64_t upto;                 /* bytes up to its closing bracket, all when that is not here */
 };
 
 /* False: a byte that is no bracket, one that closes the other kind, or too deep. */
@@ -36,14 +36,15 @@ static inline bool skim_brackets(struct skim *k, uint64_t bits, const char *p, s
     uint64_t stack = k->stack, wrong = 0, deepest = 0;
     do {
         uint64_t below = bits ^ (bits - 1), bit = bits & -bits, was = stack; /* below: the bit, and all below it */
-        uint64_t c = (uint8_t)p[__builtin_ctzll(bits)];
+        const uint8_t *at = (const uint8_t *)p + __builtin_ctzll(bits);
         /* { 7b, [ 5b, } 7d, ] 5d: bit 1 opens, bit 2 closes, bit 5 is for objects */
-        uint64_t closes = c >> 2, object = c >> 5 & 1;
+        uint64_t c = at[0], closes = c >> 2, object = c >> 5 & 1, opened = closes & 1 ? 0 : bit;
         wrong |= ~(closes ^ c >> 1) | (closes & (stack ^ object));
         stack = closes & 1 ? stack >> 1 : stack << 1 | object;
         deepest |= stack;
-        b->opens |= closes & 1 ? 0 : bit;
-        b->curly |= closes & 1 ? 0 : bit & -object;
+        b->opens |= opened;
+        b->filled |= (at[1] | 0x20) == '}' ? 0 : opened;
+        b->curly |= opened & -object;
         b->in_object ^= ~below & -((stack ^ was) & 1);
         b->own = (b->own & below) | (~below & -(uint64_t)(stack < 4));
         if (stack == 1) {
@@ -63,21 +64,21 @@ static inline unsigned lowest(uint64_t bits)
     return bits ? (unsigned)__builtin_ctzll(bits) : 64;
 }
 
-/* Offsets of the bits: three without a branch, and few blocks have more. May write three entries past them. */
+/* Offsets of the bits: two without a branch, and few blocks have more. May write two entries past them. */
 static inline uint32_t *skim_note(uint32_t *to, uint64_t bits, uint32_t base)
 {
-    int count = __builtin_popcountll(bits), done = 0;
+    uint32_t *end = to + __builtin_popcountll(bits);
     do {
-        for (int i = 0; i < 3; i++) {
-            to[done + i] = base + lowest(bits);
-            bits &= bits - 1;
-        }
-        done += 3;
-    } while (__builtin_expect(done < count, 0));
-    return to + count;
+        to[0] = base + lowest(bits);
+        bits &= bits - 1;
+        to[1] = base + lowest(bits);
+        bits &= bits - 1;
+        to += 2;
+    } while (__builtin_expect(bits != 0, 0));
+    return end;
 }
 
-/* What few blocks have: escapes, characters that are not ASCII, control characters. Of `quote` the escaped ones go. False:
+/* What few blocks have: escapes, characters that are not ASCII, control characters. Of the quotes the escaped ones go. False:
  * an escape that is not plain, perhaps behind the object. */
 static __attribute__((noinline)) bool skim_special(struct nz_json_skim *s, const char *p, uint64_t here,
                                                    uint64_t *quote, uint64_t *control)
@@ -100,16 +101,16 @@ static inline __attribute__((always_inline)) uint64_t skim_block(struct skim *k,
                                                                  uint32_t base, uint64_t here)
 {
     struct skim_masks m = skim_classify(p);
-    uint64_t quote = m.quote & here, control = 0;
-    if (__builtin_expect(m.special | s->escaped, 0)) {
-        uint64_t unescaped = quote, controls;
-        if (!skim_special(s, p, here, &unescaped, &controls))
+    uint64_t quote = m.quote & here, wrong = 0;
+    if (__builtin_expect(m.special || s->escaped, 0)) {
+        uint64_t unescaped = quote, control;
+        if (!skim_special(s, p, here, &unescaped, &control))
             return 0;
         quote = unescaped;
-        control = controls;
+        wrong = control;
     }
     uint64_t strings = prefix_xor(quote) ^ k->in_string; /* opening quote and contents */
-    uint64_t outside = here & ~(strings | quote), opening = quote & strings;
+    uint64_t texts = strings | quote, opening = strings & quote, outside = here & ~texts;
     k->in_string = (uint64_t)((int64_t)strings >> 63);
 
     struct brackets b = {.in_object = k->in_object, .own = k->own, .upto = ~(uint64_t)0};
@@ -121,43 +122,46 @@ static inline __attribute__((always_inline)) uint64_t skim_block(struct skim *k,
 
     /* behind a comma, a colon and an opening bracket something begins, and nothing does anywhere else */
     uint64_t scalars = bare & ~after(bare, &k->carry_bare);
-    uint64_t starts = opening | scalars | b.opens, expected = after(comma | colon | b.opens, &k->carry_start);
-    uint64_t empty = brackets & ~b.opens & after(b.opens, &k->carry_opening);
-    /* in an object that is a name, and behind a name, nowhere else, is a colon */
+    wrong |= after(comma | colon | b.filled, &k->carry_start) ^ (opening | scalars | b.opens);
+    /* in an object that is a name */
     uint64_t after_name = after((comma & b.in_object) | b.curly, &k->carry_name);
     uint64_t names = after_name & opening, sum;
-    uint64_t carried = __builtin_add_overflow(strings, names, &sum);
+    wrong |= after_name & (bare | b.opens);
+    /* and behind a name, nowhere else, is a colon: the sum carries from the opening quote through the text */
+    uint64_t carried = __builtin_add_overflow(texts, names, &sum);
     carried |= __builtin_add_overflow(sum, k->in_name, &sum);
     k->in_name = carried;
-    uint64_t name_ends = after(sum & ~strings, &k->carry_name_end);
+    wrong |= (sum & ~texts) ^ colon;
 
-    uint64_t wrong = ((expected ^ starts) & ~empty) | (after_name & (bare | b.opens)) | (name_ends ^ colon) | control;
     k->keys = skim_note(k->keys, names & b.own & b.upto, base);
     if (scalars)
         k->scalars = skim_note(k->scalars, scalars & b.upto, base);
     return wrong & b.upto & here ? 0 : b.upto;
 }
 
+/* Begins behind the object's own opening bracket, as if that had just been seen. */
 static enum nz_json_skimmed KERNEL_SKIM(struct nz_json_skim *s, const char *bytes, size_t n)
 {
-    struct skim k = {.keys = s->keys, .scalars = s->scalars, .stack = 1, .in_object = ~(uint64_t)0, .carry_start = 1};
+    const uint64_t all = ~(uint64_t)0;
+    struct skim k = {.keys = s->keys, .scalars = s->scalars, .stack = 3, .in_object = all, .own = all, .carry_name = 1};
+    k.carry_start = n > 1 && bytes[1] != '}';
     const uint32_t *keys_end = s->keys + NZ_JSON_SKIM_MEMBERS_MAX, *scalars_end = s->scalars + NZ_JSON_SKIM_SCALARS_MAX;
-    size_t most = n < NZ_JSON_SKIM_BYTES_MAX ? n : NZ_JSON_SKIM_BYTES_MAX, base = 0;
-    uint64_t upto;
+    size_t most = n < NZ_JSON_SKIM_BYTES_MAX ? n : NZ_JSON_SKIM_BYTES_MAX, base = 1;
     s->has_high = false;
     s->escaped = 0;
-    do {
+    while (base < most) {
         size_t left = n - base;
-        upto = left >= 64 ? skim_block(&k, s, bytes + base, (uint32_t)base, ~(uint64_t)0)
-                          : skim_block(&k, s, bytes + base, (uint32_t)base, ((uint64_t)1 << left) - 1);
+        uint64_t upto = left >= 64 ? skim_block(&k, s, bytes + base, (uint32_t)base, all)
+                                   : skim_block(&k, s, bytes + base, (uint32_t)base, ((uint64_t)1 << left) - 1);
         if (!upto || k.keys > keys_end || k.scalars > scalars_end)
             return NZ_JSON_SKIM_LEFT;
+        if (k.stack == 1) {
+            s->end = (uint32_t)base + (uint32_t)__builtin_popcountll(upto);
+            s->members = (size_t)(k.keys - s->keys);
+            s->scalars_count = (size_t)(k.scalars - s->scalars);
+            return NZ_JSON_SKIM_WHOLE;
+        }
         base += 64;
-    } while (k.stack != 1 && base < most);
-    if (k.stack != 1)
-        return most == n ? NZ_JSON_SKIM_CUT : NZ_JSON_SKIM_LEFT;
-    s->end = (uint32_t)(base - 64) + (uint32_t)__builtin_popcountll(upto);
-    s->members = (size_t)(k.keys - s->keys);
-    s->scalars_count = (size_t)(k.scalars - s->scalars);
-    return NZ_JSON_SKIM_WHOLE;
+    }
+    return most == n ? NZ_JSON_SKIM_CUT : NZ_JSON_SKIM_LEFT;
 }

@@ -1,6 +1,6 @@
 #include "core/json_walk.h"
 
-_Static_assert(NZ_JSON_KEY_BYTES_MAX == 4 * sizeof(uint64_t), "key_is compares four words");
+_Static_assert(NZ_JSON_KEY_BYTES_MAX == 4 * sizeof(uint64_t), "begins_with compares four words");
 
 /* --- names --- */
 
@@ -37,20 +37,29 @@ bool nz_json_keys_init(struct nz_json_keys *keys, const struct nz_str *names, si
     return true;
 }
 
-/* All four words are compared whatever the length: a branch on it would be guessed wrong with every other name. */
+/* Do the bytes at p, 32 of them readable, begin with the name? All are compared whatever its length: a branch on it would be
+ * guessed wrong with every other name. */
+static inline bool begins_with(const struct nz_json_key *key, const char *p)
+{
+    typedef uint64_t pair __attribute__((vector_size(16)));
+    pair head, tail, head_word, head_mask, tail_word, tail_mask;
+    memcpy(&head, p, 16);
+    memcpy(&tail, p + 16, 16);
+    memcpy(&head_word, key->words, 16);
+    memcpy(&tail_word, key->words + 2, 16);
+    memcpy(&head_mask, key->masks, 16);
+    memcpy(&tail_mask, key->masks + 2, 16);
+    pair other = ((head & head_mask) ^ head_word) | ((tail & tail_mask) ^ tail_word);
+    return (other[0] | other[1]) == 0;
+}
+
 static inline bool key_is(const struct nz_json_key *key, struct nz_str raw, const char *readable_end)
 {
     if (key->n != raw.n)
         return false;
     if (readable_end - raw.p < (ptrdiff_t)NZ_JSON_KEY_BYTES_MAX)
         return memcmp(key->words, raw.p, raw.n) == 0;
-    uint64_t w0, w1, w2, w3;
-    memcpy(&w0, raw.p, 8);
-    memcpy(&w1, raw.p + 8, 8);
-    memcpy(&w2, raw.p + 16, 8);
-    memcpy(&w3, raw.p + 24, 8);
-    return (((w0 & key->masks[0]) ^ key->words[0]) | ((w1 & key->masks[1]) ^ key->words[1]) |
-            ((w2 & key->masks[2]) ^ key->words[2]) | ((w3 & key->masks[3]) ^ key->words[3])) == 0;
+    return begins_with(key, raw.p);
 }
 
 /* Not the name that was guessed: look it up. */
@@ -322,52 +331,52 @@ enum nz_json_walked nz_json_walk(const struct nz_json_index *ix, const char *byt
     return walked;
 }
 
-/* Does the name stand at p, behind an opening quote? What is in a name's masks lies before its closing quote. */
-static inline bool key_stands(const struct nz_json_key *key, const char *p)
-{
-    uint64_t w0, w1, w2, w3;
-    memcpy(&w0, p, 8);
-    memcpy(&w1, p + 8, 8);
-    memcpy(&w2, p + 16, 8);
-    memcpy(&w3, p + 24, 8);
-    return ((((w0 & key->masks[0]) ^ key->words[0]) | ((w1 & key->masks[1]) ^ key->words[1]) |
-             ((w2 & key->masks[2]) ^ key->words[2]) | ((w3 & key->masks[3]) ^ key->words[3])) == 0) &
-           (p[key->n] == '"');
-}
+/* A name whose text ends at a quote or at an escape. */
+struct skimmed_name {
+    size_t n;
+    int number;
+    bool escaped;
+};
 
-/* Not the name that was guessed. *escaped: it must be decoded first. */
-static __attribute__((noinline)) int skimmed_search(struct nz_json_keys *keys, const char *p, size_t *n, bool *escaped)
+/* Not the name that was guessed. */
+static __attribute__((noinline)) struct skimmed_name skimmed_search(struct nz_json_keys *keys, const char *p)
 {
-    size_t at = 0;
-    while (p[at] != '"' && p[at] != '\\')
-        at++;
-    *escaped = p[at] == '\\';
-    *n = at;
-    return *escaped ? -1 : keys_search(keys, nz_str_of(p, at), p + NZ_JSON_SKIM_PAST_BYTES / 2);
+    struct skimmed_name name = {.number = -1};
+    while (p[name.n] != '"' && p[name.n] != '\\')
+        name.n++;
+    name.escaped = p[name.n] == '\\';
+    if (!name.escaped)
+        name.number = keys_search(keys, nz_str_of(p, name.n), p + NZ_JSON_SKIM_PAST_BYTES / 2);
+    return name;
 }
 
 bool nz_json_walk_skimmed(const struct nz_json_skim *skim, const char *bytes, uint32_t from, struct nz_json_keys *keys,
                           uint32_t *slots, struct nz_json_index *ix)
 {
     const char *object = bytes + from;
-    for (size_t i = 0; i < skim->members; i++) {
-        const char *p = object + skim->keys[i] + 1;
-        size_t guess = keys->follows[keys->last], n = keys->padded[guess].n;
-        int number = (int)guess;
-        if (LIKELY(key_stands(&keys->padded[guess], p) && guess < keys->count)) {
-            keys->last = guess + 1;
-        } else {
-            bool escaped;
-            number = skimmed_search(keys, p, &n, &escaped);
-            if (escaped)
+    const uint32_t *at = skim->keys;
+    uint32_t *tokens = ix->tokens;
+    uint8_t *kinds = ix->kinds;
+    size_t members = skim->members, known = keys->count, last = keys->last;
+    for (size_t i = 0; i < members; i++) {
+        const char *p = object + at[i] + 1;
+        size_t number = keys->follows[last], n = keys->padded[number].n;
+        if (UNLIKELY(!begins_with(&keys->padded[number], p) || p[n] != '"' || number >= known)) {
+            keys->last = last;
+            struct skimmed_name name = skimmed_search(keys, p);
+            if (name.escaped)
                 return false;
+            number = name.number >= 0 ? (size_t)name.number : known;
+            n = name.n;
         }
-        slots[number >= 0 ? (size_t)number : keys->count] = (uint32_t)(2 * i);
-        ix->tokens[2 * i] = from + skim->keys[i] + (uint32_t)n + 3;
-        ix->tokens[2 * i + 1] = from + skim->keys[i + 1] - 1;
-        ix->kinds[2 * i] = (uint8_t)p[n + 2];
+        last = number < known ? number + 1 : last;
+        slots[number] = (uint32_t)(2 * i);
+        tokens[2 * i] = from + at[i] + (uint32_t)n + 3;
+        tokens[2 * i + 1] = from + at[i + 1] - 1;
+        kinds[2 * i] = (uint8_t)p[n + 2];
     }
-    ix->count = 2 * skim->members;
+    keys->last = last;
+    ix->count = 2 * members;
     return true;
 }
 
