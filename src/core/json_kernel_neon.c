@@ -95,6 +95,11 @@ static inline struct skim_masks skim_classify(const char *p)
 
 #define KERNEL_RUN run
 #include "core/json_kernel_loop.h"
+static inline uint32_t lowest(uint64_t bits)
+{
+    return (uint32_t)__builtin_ctzll(bits | (uint64_t)1 << 63);
+}
+
 #define KERNEL_SKIM skim
 #include "core/json_skim_loop.h"
 

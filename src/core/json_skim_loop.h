@@ -1,6 +1,7 @@
 /* The skim, the part that all kernels share: from masks of 64 bytes to a verdict. The including file defines, before, what
  * core/json_kernel_loop.h wants, and:
  *     static inline struct skim_masks skim_classify(const char *p);  64 readable bytes
+ *     static inline uint32_t lowest(uint64_t bits);                  its place; of 0 anything, but without a branch
  *     KERNEL_SKIM                                                    name of the function */
 
 /* A rule about neighbours speaks of the byte before: the bits of one block moved up by one, the last bit of the block
@@ -57,11 +58,6 @@ static inline bool skim_brackets(struct skim *k, uint64_t bits, const char *p, s
     k->in_object = -(stack & 1);
     k->own = -(uint64_t)(stack < 4);
     return ((wrong & 1) | deepest >> 63) == 0;
-}
-
-static inline unsigned lowest(uint64_t bits)
-{
-    return bits ? (unsigned)__builtin_ctzll(bits) : 64;
 }
 
 /* Offsets of the bits: two without a branch, and few blocks have more. May write two entries past them. */
