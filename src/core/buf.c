@@ -56,7 +56,7 @@ static bool grow(struct nz_buf *b, size_t need)
     return true;
 }
 
-char *nz_buf_reserve(struct nz_buf *b, size_t bytes)
+char *nz_buf_reserve_more(struct nz_buf *b, size_t bytes)
 {
     size_t need;
     /* one byte more than asked, so that p is never NULL afterwards */

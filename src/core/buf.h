@@ -21,7 +21,14 @@ void nz_buf_release(struct nz_buf *b); /* harmless twice */
 void nz_buf_clear(struct nz_buf *b);   /* n = 0, failed = false, memory kept */
 
 /* Room for `bytes` more after n; a pointer to it, or NULL with failed set. Add to n what was written. */
-char *nz_buf_reserve(struct nz_buf *b, size_t bytes);
+char *nz_buf_reserve_more(struct nz_buf *b, size_t bytes);
+static inline char *nz_buf_reserve(struct nz_buf *b, size_t bytes)
+{
+    /* the room is there, which most often is so; more than max_bytes is never asked of the allocator, but may be there */
+    if (bytes < b->room_bytes - b->n && !b->max_bytes && !b->failed)
+        return b->p + b->n;
+    return nz_buf_reserve_more(b, bytes);
+}
 void nz_buf_append(struct nz_buf *b, struct nz_str s);
 void nz_buf_append_char(struct nz_buf *b, char c);
 void nz_buf_append_u64(struct nz_buf *b, uint64_t value);

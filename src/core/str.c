@@ -1,14 +1,33 @@
 #include "core/str.h"
 
+static uint64_t load_tail(const char *p, size_t n)
+{
+    uint64_t word = 0;
+    memcpy(&word, p, n);
+    return word;
+}
+
+/* Sets bit 5 in each byte that is an ASCII capital: eight bytes at once. */
+static uint64_t lower8(uint64_t w)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t seven = w & (0x7f * ones);
+    uint64_t above_at = seven + (0x80 - 'A') * ones;    /* high bit set where byte >= 'A' */
+    uint64_t above_z = seven + (0x80 - 'Z' - 1) * ones; /* high bit set where byte > 'Z' */
+    uint64_t capital = above_at & ~above_z & ~w & (0x80 * ones);
+    return w | (capital >> 2);
+}
+
 bool nz_str_eq_nocase(struct nz_str a, struct nz_str b)
 {
     if (a.n != b.n)
         return false;
-    for (size_t i = 0; i < a.n; i++) {
-        if (nz_ascii_lower((unsigned char)a.p[i]) != nz_ascii_lower((unsigned char)b.p[i]))
+    size_t at = 0;
+    for (; at + 8 <= a.n; at += 8) {
+        if (lower8(load_tail(a.p + at, 8)) != lower8(load_tail(b.p + at, 8)))
             return false;
     }
-    return true;
+    return at == a.n || lower8(load_tail(a.p + at, a.n - at)) == lower8(load_tail(b.p + at, a.n - at));
 }
 
 int nz_str_cmp(struct nz_str a, struct nz_str b)
@@ -68,13 +87,6 @@ static uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint64_t load_tail(const char *p, size_t n)
-{
-    uint64_t word = 0;
-    memcpy(&word, p, n);
-    return word;
-}
-
 #define HASH_SEED 0x9e3779b97f4a7c15u
 #define HASH_STEP 0xd6e8feb86659fd93u
 
@@ -87,17 +99,6 @@ uint64_t nz_str_hash(struct nz_str s)
     if (at < s.n)
         h = fold(h ^ load_tail(s.p + at, s.n - at), HASH_STEP);
     return fold(h, HASH_SEED);
-}
-
-/* Sets bit 5 in each byte that is an ASCII capital: eight bytes at once. */
-static uint64_t lower8(uint64_t w)
-{
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t seven = w & (0x7f * ones);
-    uint64_t above_at = seven + (0x80 - 'A') * ones;    /* high bit set where byte >= 'A' */
-    uint64_t above_z = seven + (0x80 - 'Z' - 1) * ones; /* high bit set where byte > 'Z' */
-    uint64_t capital = above_at & ~above_z & ~w & (0x80 * ones);
-    return w | (capital >> 2);
 }
 
 uint64_t nz_str_hash_nocase(struct nz_str s)

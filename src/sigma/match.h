@@ -4,6 +4,7 @@
 #ifndef NZ_SIGMA_MATCH_H
 #define NZ_SIGMA_MATCH_H
 
+#include "sigma/index.h"
 #include "sigma/set.h"
 
 struct nz_leaf {
@@ -19,6 +20,15 @@ struct nz_field_leaves {
     bool exists;
 };
 
+/* Which rules the events of one eventSource and eventName meet. A trail has few such pairs, so the last ones are kept. */
+#define NZ_MATCH_MEMOS 64u
+#define NZ_MATCH_MEMO_BYTES 80u /* both texts together */
+struct nz_match_memo {
+    uint32_t source_bytes, name_bytes;
+    char text[NZ_MATCH_MEMO_BYTES];
+    struct nz_index_span spans[NZ_INDEX_SPANS];
+};
+
 #define NZ_MATCH_PAIRS_MAX 1000000u /* of leaves that one `fieldref` compares */
 
 struct nz_matcher {
@@ -30,7 +40,8 @@ struct nz_matcher {
     struct nz_field_leaves *fields; /* one a field of the set, and the last one for keywords */
     struct nz_leaf *leaves;
     size_t leaves_count, leaves_room;
-    struct nz_arena texts; /* of this event: decoded and folded texts */
+    struct nz_match_memo *memos; /* NZ_MATCH_MEMOS of them */
+    struct nz_arena texts;       /* of this event: decoded and folded texts */
     struct nz_buf scratch;
     struct nz_regex_scratch *regex;
     uint32_t *hits;

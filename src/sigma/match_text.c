@@ -6,13 +6,8 @@
 
 static bool same(struct nz_str text, struct nz_str wanted, bool cased)
 {
-    if (cased)
-        return memcmp(text.p, wanted.p, wanted.n) == 0;
-    for (size_t i = 0; i < wanted.n; i++) {
-        if ((char)nz_ascii_lower((unsigned char)text.p[i]) != wanted.p[i])
-            return false;
-    }
-    return true;
+    text = nz_str_head(text, wanted.n);
+    return cased ? nz_str_eq(text, wanted) : nz_str_eq_nocase(text, wanted);
 }
 
 static size_t code_point_bytes(struct nz_str s)
