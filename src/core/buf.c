@@ -122,9 +122,16 @@ void nz_buf_printf(struct nz_buf *b, const char *format, ...)
 void nz_buf_append_sized(struct nz_buf *b, struct nz_str s)
 {
     uint32_t n = s.p ? (uint32_t)s.n : SIZED_NOTHING;
-    nz_buf_append(b, nz_str_of((const char *)&n, sizeof n));
-    if (s.p)
-        nz_buf_append(b, s);
+    size_t bytes = s.p ? s.n : 0, need;
+    char *to = __builtin_add_overflow(bytes, sizeof n, &need) ? NULL : nz_buf_reserve(b, need);
+    if (!to) {
+        b->failed = true;
+        return;
+    }
+    memcpy(to, &n, sizeof n);
+    if (bytes)
+        memcpy(to + sizeof n, s.p, bytes);
+    b->n += need;
 }
 
 struct nz_str nz_sized_take(struct nz_str *in)

@@ -90,15 +90,25 @@ static uint64_t fold(uint64_t a, uint64_t b)
 #define HASH_SEED 0x9e3779b97f4a7c15u
 #define HASH_STEP 0xd6e8feb86659fd93u
 
-uint64_t nz_str_hash(struct nz_str s)
+static inline uint64_t hash(struct nz_str s, uint64_t seed, uint64_t step)
 {
-    uint64_t h = HASH_SEED ^ s.n;
+    uint64_t h = seed ^ s.n;
     size_t at = 0;
     for (; at + 8 <= s.n; at += 8)
-        h = fold(h ^ load_tail(s.p + at, 8), HASH_STEP);
+        h = fold(h ^ load_tail(s.p + at, 8), step);
     if (at < s.n)
-        h = fold(h ^ load_tail(s.p + at, s.n - at), HASH_STEP);
+        h = fold(h ^ load_tail(s.p + at, s.n - at), step);
     return fold(h, HASH_SEED);
+}
+
+uint64_t nz_str_hash(struct nz_str s)
+{
+    return hash(s, HASH_SEED, HASH_STEP);
+}
+
+uint64_t nz_str_hash_keyed(struct nz_str s, const uint64_t key[2])
+{
+    return hash(s, key[0], key[1]);
 }
 
 uint64_t nz_str_hash_nocase(struct nz_str s)

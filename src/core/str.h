@@ -78,6 +78,9 @@ bool nz_str_to_u64(struct nz_str s, uint64_t *out);
 /* 64-bit hash, not keyed: for tables whose size is bounded. _nocase folds ASCII letters. */
 uint64_t nz_str_hash(struct nz_str s);
 uint64_t nz_str_hash_nocase(struct nz_str s);
+/* The same with a secret key, both words of it random and the second one odd: nobody who does not know it can write texts that
+ * collide. */
+uint64_t nz_str_hash_keyed(struct nz_str s, const uint64_t key[2]);
 
 /* Length of the longest valid UTF-8 prefix (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF). */
 size_t nz_utf8_valid_bytes(struct nz_str s);

@@ -57,6 +57,18 @@ static struct nz_str text_or_null(struct nz_json v, struct nz_buf *scratch)
     return nz_json_text(v, scratch);
 }
 
+/* What needs no decoding: a string without an escape, or nothing at all. */
+static bool plain_text(struct nz_json v, struct nz_str *out)
+{
+    *out = nz_str_of(NULL, 0);
+    if (nz_json_is_absent(v))
+        return true;
+    if (v.kinds[v.at] != '"')
+        return false;
+    *out = nz_json_string_raw(v);
+    return !memchr(out->p, '\\', out->n);
+}
+
 static struct nz_json actor_of(const struct nz_event *ev)
 {
     static const struct nz_str members[] = {{"arn", 3}, {"invokedBy", 9}, {"principalId", 11}, {"type", 4}};
@@ -99,12 +111,17 @@ void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struc
         {nz_event_get(ev, NZ_FIELD_ERROR_CODE), &out->error_code},
         {nz_event_get(ev, NZ_FIELD_USER_AGENT), &out->user_agent},
     };
-    /* decoding never grows a text: room for all sources first, so that no append moves an earlier view */
+    /* decoding never grows a text: room first for all sources that are not texts as they stand, so that no append moves an
+     * earlier view */
     size_t room = 0;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        room += nz_json_source(parts[i].value).n;
+        room += plain_text(parts[i].value, parts[i].to) ? 0 : nz_json_source(parts[i].value).n;
     nz_buf_clear(scratch);
+    if (room == 0)
+        return;
     nz_buf_reserve(scratch, room);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        *parts[i].to = text_or_null(parts[i].value, scratch);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (!plain_text(parts[i].value, parts[i].to))
+            *parts[i].to = text_or_null(parts[i].value, scratch);
+    }
 }

@@ -42,7 +42,7 @@ static uint64_t id_of(struct worker *w, struct nz_json v)
         return 0;
     nz_buf_clear(&w->scratch);
     struct nz_str text = nz_json_string(v, &w->scratch);
-    return text.n ? nz_seen_id(text) : 0;
+    return text.n ? nz_seen_id(&w->scan->seen_key, text) : 0;
 }
 
 /* CloudTrail User Guide, record contents, addendum: with the reason UPDATED_DATA originalEventID names the event that
@@ -57,7 +57,7 @@ static void note_update(struct worker *w, const struct nz_event *ev, struct entr
     e->replaces = id_of(w, nz_json_get(addendum, NZ_STR("originalEventID")));
     if (e->replaces == 0 || e->replaces == e->id) {
         e->replaces = e->id;
-        e->id = e->id ? nz_seen_id_of_update(e->id) : 0;
+        e->id = e->id ? nz_seen_id_of_update(&w->scan->seen_key, e->id) : 0;
     }
 }
 

@@ -249,6 +249,27 @@ static void each_allocation_may_fail(void **state)
     }
 }
 
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Two texts that meet in all bits of the hash without a key: a second word that undoes whatever the first one did. */
+static void ids_do_not_collide_on_purpose(void **state)
+{
+    (void)state;
+    uint64_t texts[2][2] = {{0x3131313131313131u, 0}, {0x3232323232323232u, 0}};
+    struct nz_str a = nz_str_of((const char *)texts[0], 16), b = nz_str_of((const char *)texts[1], 16);
+    for (size_t i = 0; i < 2; i++)
+        texts[i][1] = fold(0x9e3779b97f4a7c15u ^ 16 ^ texts[i][0], 0xd6e8feb86659fd93u);
+    assert_true(nz_str_hash(a) == nz_str_hash(b));
+    struct nz_seen_key key = nz_seen_key_new(), other = nz_seen_key_new();
+    assert_false(nz_seen_id(&key, a) == nz_seen_id(&key, b));
+    assert_true(nz_seen_id(&key, a) == nz_seen_id(&key, a));
+    assert_false(nz_seen_id(&key, a) == nz_seen_id(&other, a));
+}
+
 static void seen_forgets_only_past_its_bound(void **state)
 {
     (void)state;
@@ -300,6 +321,7 @@ int main(void)
         cmocka_unit_test(strict_stops_at_the_first_problem),
         cmocka_unit_test(accept_may_stop_anywhere),
         cmocka_unit_test(each_allocation_may_fail),
+        cmocka_unit_test(ids_do_not_collide_on_purpose),
         cmocka_unit_test(seen_forgets_only_past_its_bound),
         cmocka_unit_test(tally_counts_and_is_bounded),
     };
