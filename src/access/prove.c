@@ -42,6 +42,10 @@ static enum nz_err policies_make(struct nz_prove_shared *s, struct nz_diag *diag
     enum nz_err err = text.failed ? NZ_E_NOMEM : policy_make(text.p, NZ_POLICY_RESOURCE, &s->lets_account_in, diag);
     nz_buf_release(&text);
     if (err == NZ_OK)
+        err = policy_make("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\","
+                          "\"Action\":\"*\",\"Resource\":\"*\"}]}",
+                          NZ_POLICY_RESOURCE, &s->lets_anybody_in, diag);
+    if (err == NZ_OK)
         err = policy_make("{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}",
                           NZ_POLICY_IDENTITY, &s->allows_all, diag);
     /* AllowUsersToChangePassword: "grants users access to the iam:ChangePassword action for only their user and the
@@ -111,6 +115,7 @@ static enum nz_err shared_make(struct nz_prove_shared *s, struct nz_diag *diag)
 static void shared_release(struct nz_prove_shared *s)
 {
     nz_policy_free(s->lets_account_in);
+    nz_policy_free(s->lets_anybody_in);
     nz_policy_free(s->allows_all);
     nz_policy_free(s->own_password);
     nz_action_index_free(s->index);

@@ -41,8 +41,8 @@ static bool may_let_in(const struct nz_access_principal *role, const struct nz_a
     const struct nz_access_document *trust = role->trust.document;
     if (role->kind != NZ_ACCESS_ROLE)
         return false;
-    if (!trust->policy)
-        return granted;
+    if (!trust->policy) /* it may name him */
+        return true;
     return (granted && trust->trusts_account) || nz_role_names(role, who);
 }
 
@@ -73,13 +73,13 @@ static void asking_end(struct asking *a)
     nz_policy_searcher_set(a->p->searcher, &a->subject->policies, nz_access_absent_prefixes(a->who));
 }
 
-/* A trust policy that could not be read may let in whom the account's side allows. */
+/* A trust policy that could not be read may let in anybody. */
 static enum nz_err role_ask(struct asking *a, uint32_t role, const struct nz_world_place *place,
                             enum nz_cell_state *state, const struct nz_witness **witness)
 {
     const struct nz_access_principal *r = &a->p->shared->account->principals[role];
     bool read = r->trust.document->policy != NULL;
-    a->trust = read ? r->trust.document->policy : a->p->shared->lets_account_in;
+    a->trust = read ? r->trust.document->policy : a->p->shared->lets_anybody_in;
     a->policies.resource = (struct nz_policy_list){.policies = &a->trust, .count = 1, .present = true};
     nz_policy_searcher_set(a->p->searcher, &a->policies, nz_access_absent_prefixes(a->who));
     struct nz_subject subject = *a->subject;
@@ -289,13 +289,14 @@ static void unknown_set(struct escape *e, const struct nz_access_document *unrea
     e->proof->unread = unread;
 }
 
-static enum nz_err reached(struct escape *e, uint32_t role, uint32_t parent, const struct nz_access_document *unread)
+static enum nz_err reached(struct escape *e, uint32_t role, uint32_t parent, bool supposed,
+                           const struct nz_access_document *unread)
 {
     const struct nz_access_set *set = e->p->shared->sets->of[role];
     e->visited[role] = true;
     e->parents[e->count] = parent;
-    e->supposed[e->count] = unread || e->supposed[parent];
-    bool supposed = e->supposed[e->count];
+    supposed |= e->supposed[parent];
+    e->supposed[e->count] = supposed;
     e->queue[e->count++] = role;
     enum nz_err err = role_state(e, role);
     if (err != NZ_OK)
@@ -335,13 +336,16 @@ static enum nz_err expand(struct escape *e, uint32_t at)
         if (e->visited[i] || !may_let_in(&account->principals[i], who, granted))
             continue;
         enum nz_cell_state state = NZ_CELL_CLOSED;
-        for (uint32_t k = 0; k < inside.count && err == NZ_OK && state != NZ_CELL_OPEN; k++)
+        bool undecided = false;
+        for (uint32_t k = 0; k < inside.count && err == NZ_OK && state != NZ_CELL_OPEN; k++) {
             err = role_ask(&a, i, &inside.places[k], &state, NULL);
+            undecided |= state == NZ_CELL_UNDECIDED;
+        }
+        const struct nz_access_document *trust = account->principals[i].trust.document;
         if (err == NZ_OK && state == NZ_CELL_OPEN)
-            err = reached(e, i, at, unread);
-        else if (err == NZ_OK && state == NZ_CELL_UNDECIDED)
-            unknown_set(e,
-                        account->principals[i].trust.document->policy ? NULL : account->principals[i].trust.document);
+            err = reached(e, i, at, unread != NULL, unread);
+        else if (err == NZ_OK && undecided)
+            err = reached(e, i, at, true, trust->policy ? unread : trust);
     }
     return err;
 }

@@ -445,9 +445,9 @@ static enum nz_proof_status status_of(const struct walk *w)
     bool unread = w->subject->set->unread || (w->subject->set->boundary_unread && w->any_open);
     if (!w->any_open && !w->undecided)
         return NZ_PROOF_PASS; /* also of what could not be read: were it to allow everything, the denies would hold */
-    if (unread || (w->undecided && !(w->any_open && w->any_closed)))
+    if (unread || !w->any_open)
         return NZ_PROOF_UNKNOWN;
-    return w->any_closed ? NZ_PROOF_PARTIAL : NZ_PROOF_FAIL;
+    return w->any_closed ? NZ_PROOF_PARTIAL : NZ_PROOF_FAIL; /* what is undecided hides no open cell */
 }
 
 static void finish(const struct walk *w)

@@ -18,6 +18,7 @@ struct nz_prove_shared {
     struct nz_action_index *index;
     struct nz_action_bits except;
     struct nz_policy *lets_account_in; /* a resource's policy that leaves it to the account */
+    struct nz_policy *lets_anybody_in; /* in place of a trust policy that could not be read */
     struct nz_policy *allows_all;      /* in place of one that could not be read */
     struct nz_policy *own_password;    /* what the account's password policy grants */
     struct nz_policy_list trusts;      /* trust policies that ask where the caller is, or for his MFA */

@@ -52,12 +52,6 @@ static void key_add(struct keys *k, struct nz_str name, struct nz_str value)
     k->count++;
 }
 
-static void key_any(struct keys *k, struct nz_str name)
-{
-    if (!k->m->failed)
-        k->list[k->count++] = (struct nz_policy_key){.name = name, .unknown = true};
-}
-
 static const struct nz_str absent = {NULL, 0};
 
 /* --- credentials --- */
@@ -108,7 +102,7 @@ static void endpoint_add(struct keys *k, bool supplied)
     key_add(k, NZ_STR("aws:SourceIp"), absent);
     key_add(k, NZ_STR("aws:SourceVpc"), FOREIGN_VPC);
     key_add(k, NZ_STR("aws:SourceVpce"), FOREIGN_VPCE);
-    key_any(k, NZ_STR("aws:VpcSourceIp")); /* whoever has a VPC chooses its addresses */
+    /* aws:VpcSourceIp is free: whoever has a VPC chooses its addresses */
     key_add(k, NZ_STR("aws:SourceVpcArn"), supplied ? FOREIGN_VPC_ARN : absent);
     key_add(k, NZ_STR("aws:VpceAccount"), supplied ? FOREIGN_ACCOUNT : absent);
     key_add(k, NZ_STR("aws:VpceOrgID"), supplied ? FOREIGN_ORG : absent);
@@ -116,10 +110,20 @@ static void endpoint_add(struct keys *k, bool supplied)
     direct_add(k);
 }
 
+/* Inside are endpoints of one's own: what is not said is free, and may be what the policies name. */
+static void own_endpoint_add(struct keys *k)
+{
+    key_add(k, NZ_STR("aws:SourceIp"), absent);
+    direct_add(k);
+}
+
 static void network_add(struct keys *k, enum nz_world_network network, struct nz_str address, bool supplied)
 {
     if (network == NZ_WORLD_ENDPOINT) {
-        endpoint_add(k, supplied);
+        if (k->m->q->inside)
+            own_endpoint_add(k);
+        else
+            endpoint_add(k, supplied);
         return;
     }
     key_add(k, NZ_STR("aws:SourceIp"), address);
@@ -133,7 +137,7 @@ static void network_add(struct keys *k, enum nz_world_network network, struct nz
 /* One place: the network under each kind of credentials, and endpoints with and without what only some services tell. */
 static void place_add(struct making *m, enum nz_world_network network, struct nz_str address)
 {
-    unsigned variants = network == NZ_WORLD_ENDPOINT && m->of_network ? 2 : 1;
+    unsigned variants = network == NZ_WORLD_ENDPOINT && m->of_network && !m->q->inside ? 2 : 1;
     struct nz_world *worlds = NZ_ARENA_ARRAY(m->keep, struct nz_world, 3 * variants);
     m->failed |= !worlds;
     if (m->failed)
@@ -196,7 +200,7 @@ enum nz_err nz_worlds_make(const struct nz_world_question *q, struct nz_policy_s
     enum nz_err err = addresses_add(&m, scratch, NZ_WORLD_IPV4);
     if (err == NZ_OK && !q->by_service)
         err = addresses_add(&m, scratch, NZ_WORLD_IPV6);
-    if (!q->inside && !q->by_service)
+    if (!q->by_service && (!q->inside || m.of_network))
         place_add(&m, NZ_WORLD_ENDPOINT, absent);
     struct nz_str kept = nz_arena_str(keep, nz_buf_view(&m.places));
     *out = (struct nz_worlds){.places = (const void *)kept.p,

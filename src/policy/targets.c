@@ -73,7 +73,8 @@ void nz_target_finder_free(struct nz_target_finder *f)
 /* --- an ARN of the catalogue: "arn:${Partition}:s3:::${BucketName}" --- */
 
 /* usual: placeholders become texts; else each becomes one character and any more. */
-static void template_append(const struct nz_target_finder *f, struct nz_str arn, bool usual, struct nz_buf *out)
+static void template_append(const struct nz_target_finder *f, struct nz_str account, struct nz_str arn, bool usual,
+                            struct nz_buf *out)
 {
     while (arn.n) {
         size_t close = nz_str_find(arn, NZ_STR("}"));
@@ -86,7 +87,7 @@ static void template_append(const struct nz_target_finder *f, struct nz_str arn,
         if (nz_str_eq(name, NZ_STR("Partition"))) {
             nz_buf_append(out, f->partition);
         } else if (nz_str_eq(name, NZ_STR("Account"))) {
-            nz_buf_append(out, f->account);
+            nz_buf_append(out, account);
         } else if (usual) {
             nz_buf_append(out, nz_str_eq(name, NZ_STR("Region")) ? NZ_STR("us-east-1") : NZ_STR("example"));
         } else {
@@ -107,25 +108,35 @@ static bool form_set(struct form *form, struct nz_arena *keep, const struct nz_b
     return true;
 }
 
+/* AWS's own managed policies are in every account: "arn:aws:iam::aws:policy/ReadOnlyAccess". */
+static bool is_of_aws_too(struct nz_str arn)
+{
+    return nz_str_eq(arn, NZ_STR("arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}"));
+}
+
 static enum nz_err type_make(struct nz_target_finder *f, uint32_t resource, struct type_forms *type)
 {
     struct nz_catalogue_range arns = nz_catalogue_resource(f->catalogue, resource)->arns;
-    struct form *forms = NZ_ARENA_ARRAY(&f->arena, struct form, arns.count);
+    struct form *forms = NZ_ARENA_ARRAY(&f->arena, struct form, 2 * (size_t)arns.count);
+    uint32_t count = 0;
     struct nz_buf text;
     nz_buf_init(&text, 0);
-    template_append(f, nz_catalogue_arn(f->catalogue, arns, 0), true, &text);
+    template_append(f, f->account, nz_catalogue_arn(f->catalogue, arns, 0), true, &text);
     type->usual = nz_arena_str(&f->arena, nz_buf_view(&text));
     bool made = forms && type->usual.p && !text.failed;
-    for (uint32_t i = 0; i < arns.count && made; i++) {
+    for (uint32_t i = 0; i < 2 * arns.count && made; i++) {
+        struct nz_str arn = nz_catalogue_arn(f->catalogue, arns, i / 2);
+        if (i % 2 && !is_of_aws_too(arn))
+            continue;
         nz_buf_clear(&text);
-        template_append(f, nz_catalogue_arn(f->catalogue, arns, i), false, &text);
-        made = form_set(&forms[i], &f->arena, &text);
+        template_append(f, i % 2 ? NZ_STR("aws") : f->account, arn, false, &text);
+        made = form_set(&forms[count++], &f->arena, &text);
     }
     nz_buf_release(&text);
     if (!made)
         return NZ_E_NOMEM;
     type->forms = forms;
-    type->count = arns.count;
+    type->count = count;
     return NZ_OK;
 }
 
