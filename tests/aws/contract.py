@@ -22,7 +22,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tables import name_of, read  # noqa: E402
 
 # Members that the client sets by itself, page by page.
-BY_CLIENT = {'Marker', 'MaxItems', 'NextToken', 'nextToken', 'MaxResults', 'maxResults', 'Limit', 'limit', 'MaxRecords'}
+BY_CLIENT = {'Marker', 'MaxItems', 'NextToken', 'nextToken', 'MaxResults', 'maxResults', 'Limit', 'limit', 'MaxRecords', 'MaxBuckets',
+             'ContinuationToken'}
 REGION = 'eu-west-1'
 BUCKET = 'contract-bucket'
 
@@ -39,7 +40,7 @@ class Filled(Endpoint):
 
     def last_page(self, call, value):
         """The second page is the last one: it has no token. An operation without pages is asked once."""
-        asked = any(call.parameters.get(name) for name in ('Marker', 'NextToken', 'nextToken'))
+        asked = any(call.parameters.get(name) for name in ('Marker', 'NextToken', 'nextToken', 'ContinuationToken'))
         for name in list(value):
             if name == 'IsTruncated':
                 value[name] = not asked
