@@ -19,8 +19,9 @@ struct gather {
     uint32_t texts_count;
     struct nz_cell_pattern patterns[NZ_CELLS_PATTERNS_MAX];
     uint32_t patterns_count, literals_count;
-    struct nz_buf nets; /* struct nz_cidr */
-    struct nz_buf text; /* being made */
+    struct nz_buf nets;     /* struct nz_cidr */
+    struct nz_buf left_out; /* struct nz_str: literals that are not among the patterns */
+    struct nz_buf text;     /* being made */
     bool has_wildcards;
     bool complete, fixed, failed;
 };
@@ -86,8 +87,15 @@ static void coded_add(struct gather *g, struct nz_str coded, bool arn)
         pattern_add(g, coded, arn);
     else
         text_add(g, coded);
-    if (!wild && g->literals_count++ < LITERALS_IN_CELLS_MAX && g->patterns_count < NZ_CELLS_PATTERNS_MAX / 2)
+    if (wild)
+        return;
+    if (g->literals_count++ < LITERALS_IN_CELLS_MAX && g->patterns_count < NZ_CELLS_PATTERNS_MAX / 2) {
         pattern_add(g, coded, arn);
+        return;
+    }
+    struct nz_str kept = nz_arena_str(g->keep, coded);
+    g->failed |= !kept.p;
+    nz_buf_append(&g->left_out, nz_str_of((const char *)&kept, sizeof kept));
 }
 
 /* The pattern's bytes with its wildcards. */
@@ -342,7 +350,18 @@ static enum nz_err list_make(struct gather *g, struct nz_candidates *out)
         g->complete &= several_add(g, list, out) && g->atoms.one_of_many <= 3;
     out->complete = g->complete;
     out->fixed = g->fixed;
-    return g->failed || g->nets.failed || g->text.failed ? NZ_E_NOMEM : NZ_OK;
+    return g->failed || g->nets.failed || g->left_out.failed || g->text.failed ? NZ_E_NOMEM : NZ_OK;
+}
+
+/* A text that is a literal left out does not stand for its neighbours. */
+static bool stands_for_others(const struct gather *g, struct nz_str text)
+{
+    const struct nz_str *list = (const void *)g->left_out.p;
+    for (size_t i = 0; i < g->left_out.n / sizeof *list; i++) {
+        if (nz_str_eq_nocase(list[i], text))
+            return false;
+    }
+    return true;
 }
 
 static enum nz_err gather(struct gather *g, struct nz_candidates *out)
@@ -363,8 +382,10 @@ static enum nz_err gather(struct gather *g, struct nz_candidates *out)
         enum nz_err err = nz_cells_find(g->patterns, g->patterns_count, 0, g->keep, &cells);
         if (err != NZ_OK)
             return err;
-        for (uint32_t i = 0; i < cells.count; i++)
+        for (uint32_t i = 0; i < cells.count; i++) {
             text_add(g, cells.list[i].text);
+            g->complete &= stands_for_others(g, cells.list[i].text);
+        }
         g->complete &= cells.complete;
     }
     return list_make(g, out);
@@ -378,11 +399,13 @@ enum nz_err nz_candidates_find(struct nz_policy_scratch *s, const struct nz_poli
     g.is_variable = nz_policy_set_has_variable(set, key);
     g.fixed = !g.is_variable;
     nz_buf_init(&g.nets, 0);
+    nz_buf_init(&g.left_out, 0);
     nz_buf_init(&g.text, 0);
     enum nz_err err = gather(&g, out);
     if (s->failed) /* in filling a variable in */
         err = NZ_E_NOMEM;
     nz_buf_release(&g.nets);
+    nz_buf_release(&g.left_out);
     nz_buf_release(&g.text);
     return err;
 }
