@@ -109,6 +109,8 @@ static enum nz_err shared_make(struct nz_prove_shared *s, struct nz_diag *diag)
     err = policies_make(s, diag);
     if (err == NZ_OK)
         err = trusts_find(s);
+    if (err == NZ_OK)
+        err = nz_role_lists_make(s->account, &s->arena, &s->roles);
     return err == NZ_OK ? index_fill(s) : err;
 }
 

@@ -3,16 +3,7 @@
 #include "policy/mentions.h"
 #include "policy/pattern.h"
 
-/* --- whom a trust policy lets in --- */
-
-static bool session_is_of(struct nz_str arn, const struct nz_access_principal *who)
-{
-    size_t at = nz_str_find(arn, NZ_STR(":assumed-role/"));
-    if (who->kind != NZ_ACCESS_ROLE || at == SIZE_MAX)
-        return false;
-    struct nz_str name = nz_str_skip(arn, at + strlen(":assumed-role/"));
-    return nz_str_starts_with(name, who->name) && name.n > who->name.n && name.p[who->name.n] == '/';
-}
+/* --- one role --- */
 
 /* The session of the role that the trust policy names, or the one it has anyway: whoever assumes the role chooses its name. */
 static struct nz_str session_of(const struct nz_access_principal *role, const struct nz_access_principal *who,
@@ -20,33 +11,11 @@ static struct nz_str session_of(const struct nz_access_principal *role, const st
 {
     const struct nz_access_document *trust = role->trust.document;
     for (uint32_t i = 0; i < trust->named_count && who->kind == NZ_ACCESS_ROLE; i++) {
-        if (session_is_of(trust->named[i], who))
+        if (nz_role_session_is_of(trust->named[i], who))
             return trust->named[i];
     }
     return arn;
 }
-
-bool nz_role_names(const struct nz_access_principal *role, const struct nz_access_principal *who)
-{
-    const struct nz_access_document *trust = role->trust.document;
-    bool names = trust->trusts_anybody;
-    for (uint32_t i = 0; i < trust->named_count && !names; i++)
-        names = nz_str_eq(trust->named[i], who->arn) || session_is_of(trust->named[i], who);
-    return names;
-}
-
-/* May an allow of its trust policy be about him? Never no where it may. */
-static bool may_let_in(const struct nz_access_principal *role, const struct nz_access_principal *who, bool granted)
-{
-    const struct nz_access_document *trust = role->trust.document;
-    if (role->kind != NZ_ACCESS_ROLE)
-        return false;
-    if (!trust->policy) /* it may name him */
-        return true;
-    return (granted && trust->trusts_account) || nz_role_names(role, who);
-}
-
-/* --- one role --- */
 
 struct asking {
     struct nz_prover *p;
@@ -193,7 +162,6 @@ enum nz_err nz_roles_ask(struct nz_prover *p, const struct nz_subject *subject, 
                          bool granted, struct nz_proof *proof, enum nz_cell_state *state,
                          const struct nz_witness **witness, bool *any)
 {
-    const struct nz_account *account = p->shared->account;
     struct asking a;
     bool denied = false, undecided = false;
     asking_begin(&a, p, subject, proof);
@@ -202,11 +170,10 @@ enum nz_err nz_roles_ask(struct nz_prover *p, const struct nz_subject *subject, 
     enum nz_err err = granted ? is_denied(&a, place, &denied) : NZ_OK;
     if (err != NZ_OK || denied)
         return err;
-    for (uint32_t i = 0; i < account->principals_count && err == NZ_OK && *state != NZ_CELL_OPEN; i++) {
-        if (i == subject->principal || !may_let_in(&account->principals[i], a.who, granted))
-            continue;
+    struct nz_role_walk walk = {.principal = subject->principal, .granted = granted};
+    while (err == NZ_OK && *state != NZ_CELL_OPEN && nz_role_walk_next(&p->shared->roles, &walk)) {
         *any = true;
-        err = role_ask(&a, i, place, state, witness);
+        err = role_ask(&a, walk.role, place, state, witness);
         undecided |= *state == NZ_CELL_UNDECIDED;
     }
     if (err == NZ_OK && *state != NZ_CELL_OPEN && granted) {
@@ -318,7 +285,6 @@ static enum nz_err expand(struct escape *e, uint32_t at)
 {
     struct nz_prover *p = e->p;
     const struct nz_account *account = p->shared->account;
-    const struct nz_access_principal *who = &account->principals[e->queue[at]];
     struct nz_subject subject;
     struct nz_worlds inside;
     struct asking a;
@@ -332,8 +298,10 @@ static enum nz_err expand(struct escape *e, uint32_t at)
     const struct nz_access_document *unread = subject.set->unread            ? subject.set->unread
                                               : subject.set->boundary_unread ? subject.set->boundary_document
                                                                              : NULL;
-    for (uint32_t i = 0; i < account->principals_count && err == NZ_OK && !e->found; i++) {
-        if (e->visited[i] || !may_let_in(&account->principals[i], who, granted))
+    struct nz_role_walk walk = {.principal = e->queue[at], .granted = granted};
+    while (err == NZ_OK && !e->found && nz_role_walk_next(&p->shared->roles, &walk)) {
+        uint32_t i = walk.role;
+        if (e->visited[i])
             continue;
         enum nz_cell_state state = NZ_CELL_CLOSED;
         bool undecided = false;

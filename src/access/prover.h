@@ -1,5 +1,6 @@
 /* Proving from within; private to access. prove.c has the users, their groups and threads; prove_subject.c what one user or role can do;
- * prove_cell.c one cell; prove_roles.c sts:AssumeRole and what lies behind it. */
+ * prove_cell.c one cell; prove_roles.c sts:AssumeRole and what lies behind it;
+ * prove_trusts.c whom roles let in. */
 #ifndef NZ_ACCESS_PROVER_H
 #define NZ_ACCESS_PROVER_H
 
@@ -8,6 +9,33 @@
 #include "policy/actions.h"
 #include "policy/search.h"
 #include "policy/targets.h"
+
+/* Whom trust policies let in, by the one who asks: an account has thousands of roles, and each user may have a few.
+ *
+ *     open      roles that anybody may ask for, or whose trust policy could not be read
+ *     account   those that leave it to the account, for who has an allow of his own
+ *     named     those that name the principal, or a session of the role that it is */
+struct nz_role_lists {
+    const uint32_t *open, *account, *named;
+    const uint32_t *named_first; /* one a principal, and one behind the last: places in named */
+    uint32_t open_count, account_count;
+};
+/* The lists live in keep. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_role_lists_make(const struct nz_account *account, struct nz_arena *keep,
+                                           struct nz_role_lists *out);
+
+/* Walks the roles that may let the principal in, each once, itself apart: from principal and granted (an Allow of its policies
+ * is about sts:AssumeRole), the rest zeroed. Never without one that does. */
+struct nz_role_walk {
+    uint32_t principal, role;
+    bool granted;
+    unsigned list; /* the walk's own */
+    uint32_t at;
+};
+bool nz_role_walk_next(const struct nz_role_lists *lists, struct nz_role_walk *walk);
+
+/* Is the ARN ("arn:aws:sts::111122223333:assumed-role/NAME/SESSION") a session of the role? */
+bool nz_role_session_is_of(struct nz_str arn, const struct nz_access_principal *role);
 
 /* What all threads share; read-only once made. */
 struct nz_prove_shared {
@@ -22,7 +50,8 @@ struct nz_prove_shared {
     struct nz_policy *allows_all;      /* in place of one that could not be read */
     struct nz_policy *own_password;    /* what the account's password policy grants */
     struct nz_policy_list trusts;      /* trust policies that ask where the caller is, or for his MFA */
-    uint32_t assume_role;              /* of the catalogue */
+    struct nz_role_lists roles;
+    uint32_t assume_role; /* of the catalogue */
     struct nz_arena arena;
 };
 
@@ -96,8 +125,5 @@ NZ_MUST_USE enum nz_err nz_roles_ask(struct nz_prover *p, const struct nz_subjec
 /* Roles that the subject can assume from inside, and whose sessions get through from outside: chain and escape of the proof.
  * The searcher is left at other policies. */
 NZ_MUST_USE enum nz_err nz_roles_escape(struct nz_prover *p, const struct nz_subject *subject, struct nz_proof *proof);
-
-/* Does the trust policy name the principal itself, or everybody? Such need no allow of their own. */
-bool nz_role_names(const struct nz_access_principal *role, const struct nz_access_principal *who);
 
 #endif
