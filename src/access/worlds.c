@@ -8,7 +8,8 @@
 #define FOREIGN_ACCOUNT NZ_STR("999999999999")
 #define FOREIGN_ORG NZ_STR("o-foreign0000")
 #define FOREIGN_PATH NZ_STR("o-foreign0000/r-0000/ou-0000-00000000/")
-#define FOREIGN_VPC_ARN NZ_STR("arn:aws:ec2:us-east-1:999999999999:vpc/vpc-0f0e1d2c3b4a59687")
+#define FOREIGN_VPC_ARN "arn:%.*s:ec2:%.*s:999999999999:vpc/vpc-0f0e1d2c3b4a59687"
+#define VPC_PLACES_MAX 40u /* AWS has fewer regions */
 
 const char *nz_world_network_name(enum nz_world_network network)
 {
@@ -21,8 +22,10 @@ enum { KEYS_MAX = 20 };
 struct making {
     const struct nz_world_question *q;
     struct nz_arena *keep;
-    struct nz_buf places;            /* struct nz_world_place */
-    bool of_network, of_credentials; /* some policy asks */
+    struct nz_buf places;                       /* struct nz_world_place */
+    bool of_network, of_credentials;            /* some policy asks */
+    struct nz_str vpc_arns[VPC_PLACES_MAX + 1]; /* of a foreign VPC, in each region that the policies name */
+    uint32_t vpc_arns_count;
     bool complete, failed;
 };
 
@@ -97,13 +100,13 @@ static void no_endpoint_add(struct keys *k)
 }
 
 /* supplied: by a service that tells whose the endpoint is, as about fifty do. */
-static void endpoint_add(struct keys *k, bool supplied)
+static void endpoint_add(struct keys *k, bool supplied, struct nz_str vpc_arn)
 {
     key_add(k, NZ_STR("aws:SourceIp"), absent);
     key_add(k, NZ_STR("aws:SourceVpc"), FOREIGN_VPC);
     key_add(k, NZ_STR("aws:SourceVpce"), FOREIGN_VPCE);
     /* aws:VpcSourceIp is free: whoever has a VPC chooses its addresses */
-    key_add(k, NZ_STR("aws:SourceVpcArn"), supplied ? FOREIGN_VPC_ARN : absent);
+    key_add(k, NZ_STR("aws:SourceVpcArn"), supplied ? vpc_arn : absent);
     key_add(k, NZ_STR("aws:VpceAccount"), supplied ? FOREIGN_ACCOUNT : absent);
     key_add(k, NZ_STR("aws:VpceOrgID"), supplied ? FOREIGN_ORG : absent);
     key_add(k, NZ_STR("aws:VpceOrgPaths"), supplied ? FOREIGN_PATH : absent);
@@ -117,13 +120,13 @@ static void own_endpoint_add(struct keys *k)
     direct_add(k);
 }
 
-static void network_add(struct keys *k, enum nz_world_network network, struct nz_str address, bool supplied)
+static void network_add(struct keys *k, enum nz_world_network network, struct nz_str address, unsigned variant)
 {
     if (network == NZ_WORLD_ENDPOINT) {
         if (k->m->q->inside)
             own_endpoint_add(k);
         else
-            endpoint_add(k, supplied);
+            endpoint_add(k, variant > 0, k->m->vpc_arns[variant ? variant - 1 : 0]);
         return;
     }
     key_add(k, NZ_STR("aws:SourceIp"), address);
@@ -137,7 +140,7 @@ static void network_add(struct keys *k, enum nz_world_network network, struct nz
 /* One place: the network under each kind of credentials, and endpoints with and without what only some services tell. */
 static void place_add(struct making *m, enum nz_world_network network, struct nz_str address)
 {
-    unsigned variants = network == NZ_WORLD_ENDPOINT && m->of_network && !m->q->inside ? 2 : 1;
+    unsigned variants = network == NZ_WORLD_ENDPOINT && m->of_network && !m->q->inside ? 1 + m->vpc_arns_count : 1;
     struct nz_world *worlds = NZ_ARENA_ARRAY(m->keep, struct nz_world, 3 * variants);
     m->failed |= !worlds;
     if (m->failed)
@@ -148,7 +151,7 @@ static void place_add(struct making *m, enum nz_world_network network, struct nz
             continue;
         for (unsigned v = 0; v < variants; v++) {
             struct keys k = keys_begin(m);
-            network_add(&k, network, address, v == 1);
+            network_add(&k, network, address, v);
             credentials_add(&k, (enum nz_world_credentials)c, m->q->is_session);
             worlds[place.count++] = (struct nz_world){.network = network, .keys = k.list, .count = k.count};
         }
@@ -185,6 +188,27 @@ static bool asks_for_credentials(const struct nz_policy_set *set)
     return nz_policy_set_mentions(set, keys, sizeof keys / sizeof keys[0]);
 }
 
+static void vpc_arn_add(struct making *m, struct nz_arn_place place)
+{
+    struct nz_buf text;
+    nz_buf_init(&text, 0);
+    nz_buf_printf(&text, FOREIGN_VPC_ARN, NZ_STR_ARG(place.partition), NZ_STR_ARG(place.region));
+    struct nz_str kept = nz_arena_str(m->keep, nz_buf_view(&text));
+    m->failed |= text.failed || !kept.p;
+    m->vpc_arns[m->vpc_arns_count++] = kept;
+    nz_buf_release(&text);
+}
+
+static void vpc_arns_add(struct making *m)
+{
+    struct nz_arn_place places[VPC_PLACES_MAX];
+    uint32_t count = nz_policy_set_arn_places(m->q->set, NZ_STR("aws:sourcevpcarn"), places, VPC_PLACES_MAX);
+    m->complete &= count < VPC_PLACES_MAX;
+    vpc_arn_add(m, (struct nz_arn_place){NZ_STR("aws"), NZ_STR("us-east-1")});
+    for (uint32_t i = 0; i < count; i++)
+        vpc_arn_add(m, places[i]);
+}
+
 bool nz_worlds_matter(const struct nz_policy_set *set)
 {
     return asks_for_network(set) || asks_for_credentials(set);
@@ -197,6 +221,7 @@ enum nz_err nz_worlds_make(const struct nz_world_question *q, struct nz_policy_s
     nz_buf_init(&m.places, 0);
     m.of_network = asks_for_network(q->set);
     m.of_credentials = asks_for_credentials(q->set);
+    vpc_arns_add(&m);
     enum nz_err err = addresses_add(&m, scratch, NZ_WORLD_IPV4);
     if (err == NZ_OK && !q->by_service)
         err = addresses_add(&m, scratch, NZ_WORLD_IPV6);

@@ -154,6 +154,49 @@ bool nz_policy_set_mentions_prefix(const struct nz_policy_set *set, struct nz_st
     return m.found;
 }
 
+struct places {
+    struct nz_str key;
+    struct nz_arn_place *list;
+    uint32_t count, max;
+};
+
+static void place_add(struct places *places, const struct nz_arn *arn)
+{
+    const struct nz_pattern *partition = &arn->fields[1], *region = &arn->fields[3];
+    struct nz_arn_place place = {NZ_STR("aws"), region->coded};
+    if (arn->kind != NZ_ARN_FIELDS || region->shape != NZ_PATTERN_EXACT || region->coded.n == 0)
+        return;
+    if (partition->shape == NZ_PATTERN_EXACT)
+        place.partition = partition->coded;
+    for (uint32_t i = 0; i < places->count; i++) {
+        if (nz_str_eq(places->list[i].region, place.region) && nz_str_eq(places->list[i].partition, place.partition))
+            return;
+    }
+    if (places->count < places->max)
+        places->list[places->count++] = place;
+}
+
+static bool places_visit(void *self, const struct nz_statement *st)
+{
+    struct places *places = self;
+    for (uint32_t i = 0; i < st->conditions_count; i++) {
+        const struct nz_condition *c = &st->conditions[i];
+        if (c->spec.op != NZ_OP_ARN || !nz_str_eq(c->key, places->key))
+            continue;
+        for (uint32_t k = 0; k < c->count; k++)
+            place_add(places, c->values[k].arn);
+    }
+    return true;
+}
+
+uint32_t nz_policy_set_arn_places(const struct nz_policy_set *set, struct nz_str key, struct nz_arn_place *list,
+                                  uint32_t max)
+{
+    struct places places = {.key = key, .list = list, .max = max};
+    nz_policy_set_each(set, places_visit, &places);
+    return places.count;
+}
+
 bool nz_policy_statement_any_resource(const struct nz_policy *policy, uint32_t statement)
 {
     const struct nz_statement *st = &policy->statements[statement];

@@ -12,6 +12,14 @@ bool nz_policy_set_mentions(const struct nz_policy_set *set, const struct nz_str
 /* The same of any key that begins so: "aws:principaltag/". */
 bool nz_policy_set_mentions_prefix(const struct nz_policy_set *set, struct nz_str prefix);
 
+/* Partition and region of an ARN that conditions on a key compare with: what a foreign resource's ARN must share with it. */
+struct nz_arn_place {
+    struct nz_str partition, region; /* the policies' own texts */
+};
+/* Those of the key (lower case) that name a region, once each, at most max. Returns how many. */
+uint32_t nz_policy_set_arn_places(const struct nz_policy_set *set, struct nz_str key, struct nz_arn_place *list,
+                                  uint32_t max);
+
 /* Is the statement about every resource? */
 bool nz_policy_statement_any_resource(const struct nz_policy *policy, uint32_t statement);
 
