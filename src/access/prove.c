@@ -106,6 +106,8 @@ static enum nz_err shared_make(struct nz_prove_shared *s, struct nz_diag *diag)
     for (uint32_t i = 0; i < q->exempt_count; i++)
         nz_action_bits_add(s->catalogue, s->except, q->exempt[i]);
     s->assume_role = nz_catalogue_find(s->catalogue, NZ_STR("sts:AssumeRole"));
+    s->federation_token = nz_catalogue_find(s->catalogue, NZ_STR("sts:GetFederationToken"));
+    s->list_buckets = nz_catalogue_find(s->catalogue, NZ_STR("s3:ListAllMyBuckets"));
     err = policies_make(s, diag);
     if (err == NZ_OK)
         err = trusts_find(s);
@@ -131,8 +133,7 @@ struct group {
     const struct nz_proof *proof;
 };
 
-/* Keys whose value is the user's own, tags apart. */
-static bool asks_for_principal(const struct nz_policy_set *set)
+bool nz_prove_asks_for_principal(const struct nz_policy_set *set)
 {
     static const struct nz_str keys[] = {{"aws:principalarn", 16}, {"aws:username", 12}, {"aws:userid", 10}};
     return nz_policy_set_mentions(set, keys, sizeof keys / sizeof keys[0]) ||
@@ -174,7 +175,7 @@ static void trusts_look(struct grouping *g)
             continue;
         const struct nz_policy *trust = a->principals[i].trust.document->policy;
         struct nz_policy_set set = {.resource = {.policies = &trust, .count = 1, .present = true}};
-        if (!asks_for_principal(&set))
+        if (!nz_prove_asks_for_principal(&set))
             continue;
         g->trusts_ask = true;
         g->anybody_asked = a->principals[i].trust.document->trusts_anybody;
@@ -188,7 +189,7 @@ static enum nz_err group_of(struct grouping *g, uint32_t principal)
     if (!g->own_asked[set->id]) {
         struct nz_policy_set policies = {.identity = set->identity, .boundary = set->boundary};
         g->own_asked[set->id] = true;
-        g->own[set->id] = asks_for_principal(&policies);
+        g->own[set->id] = nz_prove_asks_for_principal(&policies);
     }
     if (g->own[set->id] || g->named[principal] || g->anybody_asked ||
         (g->trusts_ask && (set->may_assume || set->unread)))

@@ -95,6 +95,7 @@ struct walk {
     struct nz_target_patterns patterns; /* of patterns_of */
     struct nz_proof *proof;
     bool stop_at_open, any_open, any_closed, undecided;
+    bool federates; /* sts:GetFederationToken is among what the subject can do */
     const struct nz_witness *witness;
 };
 
@@ -173,6 +174,25 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
     return err;
 }
 
+/* "s3:ListAllMyBuckets" has no resource type, and is granted for "arn:aws:s3:::*" as well as for "*" (IAM User Guide, "Allows
+ * read and write access to objects in an S3 bucket, programmatically and in the console"). */
+static enum nz_err buckets_ask(struct walk *w, struct nz_str text, const struct nz_world_place *place,
+                               enum nz_cell_state *state)
+{
+    struct nz_buf arn;
+    enum nz_cell_state by_arn = NZ_CELL_CLOSED;
+    enum nz_err err = type_ask(w, w->p->shared->list_buckets, text, NZ_CATALOGUE_NONE, place, state);
+    if (err != NZ_OK || *state == NZ_CELL_OPEN)
+        return err;
+    nz_buf_init(&arn, 0);
+    nz_buf_printf(&arn, "arn:%.*s:s3:::*", NZ_STR_ARG(w->p->shared->account->partition));
+    err = arn.failed ? NZ_E_NOMEM : target_ask(w, text, nz_buf_view(&arn), place, &by_arn, NULL);
+    nz_buf_release(&arn);
+    if (by_arn != NZ_CELL_CLOSED)
+        *state = by_arn;
+    return err;
+}
+
 /* Of all types that the action's resources can have, one that is open is enough. */
 static enum nz_err action_ask(struct walk *w, uint32_t action, struct nz_str text, const struct nz_world_place *place,
                               enum nz_cell_state *state)
@@ -182,6 +202,8 @@ static enum nz_err action_ask(struct walk *w, uint32_t action, struct nz_str tex
     bool undecided = false;
     if (action != NZ_CATALOGUE_NONE)
         needs = nz_catalogue_action(c, action)->needs;
+    if (needs.count == 0 && action != NZ_CATALOGUE_NONE && action == w->p->shared->list_buckets)
+        return buckets_ask(w, text, place, state);
     if (needs.count == 0)
         return type_ask(w, action, text, NZ_CATALOGUE_NONE, place, state);
     for (uint32_t i = 0; i < needs.count; i++) {
@@ -303,7 +325,7 @@ static uint64_t key_of(const struct walk *w, uint32_t action)
 {
     const struct nz_catalogue *c = w->p->shared->catalogue;
     struct nz_catalogue_range needs = nz_catalogue_action(c, action)->needs;
-    uint64_t key = needs.count + 1;
+    uint64_t key = action == w->p->shared->list_buckets ? UINT64_MAX : needs.count + 1;
     for (uint32_t i = 0; i < needs.count; i++) {
         const struct nz_catalogue_need *need = nz_catalogue_need(c, needs, i);
         key = (key ^ need->resource) * 0x9e3779b97f4a7c15u;
@@ -443,6 +465,11 @@ static enum nz_err named_ask(struct walk *w)
 static enum nz_proof_status status_of(const struct walk *w)
 {
     bool unread = w->subject->set->unread || (w->subject->set->boundary_unread && w->any_open);
+    /* "aws:username" is not in requests of sessions from GetFederationToken, which choose their tags and name: what asks for
+     * these says something else of them, and they are not looked at */
+    bool federates = w->federates && nz_prove_asks_for_principal(&w->subject->policies);
+    if (!w->any_open && !w->undecided && federates)
+        return NZ_PROOF_UNKNOWN;
     if (!w->any_open && !w->undecided)
         return NZ_PROOF_PASS; /* also of what could not be read: were it to allow everything, the denies would hold */
     if (unread || !w->any_open)
@@ -479,7 +506,10 @@ static enum nz_err classes_ask(struct walk *w, bool *granted)
     for (uint32_t i = 0; i < classes.count && err == NZ_OK && !(w->stop_at_open && w->any_open); i++) {
         w->class = &classes.list[i];
         *granted |= w->class->actions && w->class->actions[0] == shared->assume_role;
+        uint32_t before = w->proof->actions;
         err = class_ask(w);
+        if (w->class->actions && w->class->actions[0] == shared->federation_token)
+            w->federates = w->proof->actions > before;
     }
     return err;
 }

@@ -51,7 +51,8 @@ struct nz_prove_shared {
     struct nz_policy *own_password;    /* what the account's password policy grants */
     struct nz_policy_list trusts;      /* trust policies that ask where the caller is, or for his MFA */
     struct nz_role_lists roles;
-    uint32_t assume_role; /* of the catalogue */
+    uint32_t assume_role; /* of the catalogue, as the next two */
+    uint32_t federation_token, list_buckets;
     struct nz_arena arena;
 };
 
@@ -85,6 +86,9 @@ struct nz_subject {
 enum nz_side { NZ_SIDE_OUTSIDE, NZ_SIDE_INSIDE, NZ_SIDE_SERVICE };
 NZ_MUST_USE enum nz_err nz_subject_worlds(struct nz_prover *p, const struct nz_subject *subject, enum nz_side side,
                                           bool trusts, struct nz_worlds *out);
+
+/* Do the policies ask for what is the caller's own: his name, id, ARN or tags? */
+bool nz_prove_asks_for_principal(const struct nz_policy_set *set);
 
 /* Everything but worlds; lives in p->work. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_subject *out);

@@ -271,6 +271,14 @@ static void denies_append(const struct nz_policy_proof *p, uint32_t user, struct
         nz_buf_printf(out, "  %s\n", _("closed since nothing allows it; a resource's own policy could"));
 }
 
+static void unknown_append(const struct nz_proof *proof, struct nz_buf *out)
+{
+    if (proof->unread)
+        nz_buf_printf(out, "  %s: %s\n", _(nz_err_text(proof->unread->problem->code)), proof->unread->problem->text);
+    else
+        nz_buf_printf(out, "  %s\n", _("a bound was reached, or sessions of sts:GetFederationToken may get through"));
+}
+
 static enum nz_err print_why(const struct nz_policy_proof *p)
 {
     struct nz_buf out;
@@ -280,6 +288,8 @@ static enum nz_err print_why(const struct nz_policy_proof *p)
         if (!proof)
             continue;
         nz_buf_printf(&out, "\n%.*s: %s\n", NZ_STR_ARG(p->q->account->principals[i].name), status_word(proof->status));
+        if (proof->status == NZ_PROOF_UNKNOWN)
+            unknown_append(proof, &out);
         if (proof->witness)
             witness_append(proof->witness, &out);
         if (proof->escape)

@@ -137,7 +137,8 @@ static void class_add(struct making *m, const struct nz_action_class *c)
 /* Sums and grants of one service's actions. */
 static void service_weigh(struct making *m, uint32_t service, struct nz_catalogue_range range)
 {
-    static const struct nz_str apart[] = {{"sts:assumerole", 14}, {"sts:getsessiontoken", 19}};
+    static const struct nz_str apart[] = {
+        {"sts:assumerole", 14}, {"sts:getsessiontoken", 19}, {"sts:getfederationtoken", 22}};
     memset(m->sums, 0, range.count * sizeof *m->sums);
     for (uint32_t a = 0; a < range.count; a++)
         m->granted[a] = m->everything;
