@@ -120,6 +120,7 @@ static struct nz_audit *audit_new(const struct nz_audit_input *input)
     *a = (struct nz_audit){.snapshot = input->snapshot,
                            .settings = input->settings,
                            .activity = input->activity,
+                           .history = input->history,
                            .exceptions = input->exceptions,
                            .exceptions_path = input->exceptions_path,
                            .now = input->snapshot->header.captured,

@@ -13,6 +13,7 @@
 #include "inventory/snapshot.h"
 
 struct nz_activity; /* audit/activity.h */
+struct nz_history;  /* audit/history.h */
 
 /* All borrowed; must outlive the audit. */
 struct nz_audit_input {
@@ -21,6 +22,7 @@ struct nz_audit_input {
     const struct nz_exceptions *exceptions; /* NULL: no file was given */
     struct nz_str exceptions_path;
     const struct nz_activity *activity; /* what events say of root and users; NULL: none were looked at */
+    const struct nz_history *history;   /* how much of them AWS answered; NULL: AWS was not asked */
     nz_translate_fn translate;          /* NULL: English */
     unsigned jobs;                      /* threads of proofs; 0: one */
     bool (*stop)(void *self); /* asked now and then, with NULL; true ends the run with NZ_E_STOPPED; may be NULL */

@@ -29,6 +29,7 @@ struct nz_audit {
     const struct nz_snapshot *snapshot;
     const struct nz_audit_settings *settings;
     const struct nz_activity *activity;     /* NULL: no events were looked at */
+    const struct nz_history *history;       /* NULL: they are none of AWS's event history */
     const struct nz_exceptions *exceptions; /* NULL: no file was given */
     struct nz_str exceptions_path;
     nz_time now;                  /* the clock of all ages: when the snapshot was taken */

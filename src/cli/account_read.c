@@ -95,7 +95,7 @@ static void on_progress(void *self, const struct nz_collect_progress *p)
 static enum nz_err on_keep(void *self, struct nz_str lines)
 {
     struct reading *r = self;
-    return r->keep ? r->keep->lines(r->keep->self, lines, r->answered) : NZ_OK;
+    return r->keep && r->keep->lines ? r->keep->lines(r->keep->self, lines, r->answered) : NZ_OK;
 }
 
 static enum nz_err on_wait(void *self, unsigned ms)
@@ -157,6 +157,8 @@ static enum nz_err collect(struct reading *r, struct nz_aws_session *session, co
     r->cli->progress.calls = true;
     nz_progress_begin(&r->cli->progress);
     err = nz_collect(&in, &ops, out, diag);
+    if (err == NZ_OK && r->keep && r->keep->then)
+        err = r->keep->then(r->keep->self, in.client, *out, diag);
     nz_progress_end(&r->cli->progress);
     r->cli->progress.calls = false;
     return err;

@@ -2,6 +2,7 @@
 #ifndef NZ_CLI_ACCOUNT_READ_H
 #define NZ_CLI_ACCOUNT_READ_H
 
+#include "aws/client.h"
 #include "cli/command.h"
 #include "inventory/snapshot.h"
 
@@ -23,9 +24,13 @@ struct nz_account_opts {
         .help = N_("ask this region alone; may be repeated; without it all regions that are enabled")                  \
     }
 
-/* For --resume. */
+/* What a command wants of the reading besides its snapshot. */
 struct nz_account_keep {
+    /* For --resume; may be NULL. */
     enum nz_err (*lines)(void *self, struct nz_str lines, uint64_t answered);
+    /* Asks more of the account that was read; may be NULL. Runs before the progress line ends. */
+    enum nz_err (*then)(void *self, struct nz_aws_client *client, const struct nz_snapshot *snapshot,
+                        struct nz_diag *diag);
     void *self;
     const struct nz_snapshot *resumed; /* NULL: from the beginning */
 };

@@ -2,6 +2,7 @@
 #include "aws/operation.h"
 #include "cli/account_read.h"
 #include "cli/audit_activity.h"
+#include "cli/audit_events.h"
 #include "cli/audit_render.h"
 #include "cli/audit_settings.h"
 #include "cli/command.h"
@@ -30,7 +31,7 @@ struct opts {
     struct nz_account_opts account;
     struct nz_opt_list trail;
     int fail_on, format;
-    bool strict, print_policy;
+    bool events, strict, print_policy;
 };
 
 static const struct nz_opt options[] = {
@@ -51,6 +52,11 @@ static const struct nz_opt options[] = {
          N_("look in these CloudTrail logs for use of the root user and for users that several people share; may be "
             "repeated"),
      .complete = NZ_COMPLETE_FILE},
+    {.name = "events",
+     .kind = NZ_OPT_FLAG,
+     .at = offsetof(struct opts, events),
+     .help = N_(
+         "ask CloudTrail's event history of the last 90 days for the same, region by region, at two calls a second")},
     {.name = "since",
      .kind = NZ_OPT_TEXT,
      .at = offsetof(struct opts, since),
@@ -93,6 +99,7 @@ struct run {
     struct nz_audit_settings settings;
     struct nz_exception_file exceptions;
     struct nz_activity activity;
+    struct nz_history history; /* of --events */
     struct nz_snapshot *snapshot, *older;
     struct nz_audit *audit, *before;
     struct nz_report_since since;
@@ -147,17 +154,41 @@ static void outcome_set(struct run *r, const struct nz_report *report)
     }
 }
 
+static enum nz_err events_read(void *self, struct nz_aws_client *client, const struct nz_snapshot *snapshot,
+                               struct nz_diag *diag)
+{
+    struct run *r = self;
+    return nz_audit_events_read(r->cli, client, snapshot, &r->activity, &r->history, diag);
+}
+
+static enum nz_err account_read(struct run *r)
+{
+    const struct nz_account_keep keep = {.then = events_read, .self = r};
+    return nz_cli_account_read(r->cli, &r->opts->account, r->opts->events ? &keep : NULL, &r->snapshot);
+}
+
+static enum nz_err opts_check(struct nz_cli *cli, const struct opts *o)
+{
+    if (o->snapshot && (o->account.profile || o->account.regions.count))
+        return nz_cli_usage(cli, _("a snapshot is judged without --profile and --region"));
+    if (o->snapshot && o->events)
+        return nz_cli_usage(cli,
+                            _("--events asks AWS, and a snapshot is judged without asking; give logs with --trail"));
+    if (o->events && o->trail.count)
+        return nz_cli_usage(cli, _("--events and --trail would count the same events twice; give one of them"));
+    return NZ_OK;
+}
+
 static enum nz_err prepare(struct run *r)
 {
     const struct opts *o = r->opts;
-    if (o->snapshot && (o->account.profile || o->account.regions.count))
-        return nz_cli_usage(r->cli, _("a snapshot is judged without --profile and --region"));
-    enum nz_err err = nz_audit_settings_read(r->cli, &r->settings);
+    enum nz_err err = opts_check(r->cli, o);
+    if (err == NZ_OK)
+        err = nz_audit_settings_read(r->cli, &r->settings);
     if (err == NZ_OK)
         err = nz_exception_file_open(r->cli, o->exceptions, NULL, &r->exceptions);
     if (err == NZ_OK)
-        err = o->snapshot ? nz_cli_snapshot_open(r->cli, o->snapshot, &r->snapshot)
-                          : nz_cli_account_read(r->cli, &o->account, NULL, &r->snapshot);
+        err = o->snapshot ? nz_cli_snapshot_open(r->cli, o->snapshot, &r->snapshot) : account_read(r);
     if (err == NZ_OK && o->trail.count)
         err = nz_audit_activity_read(r->cli, &o->trail, &r->activity);
     if (err != NZ_OK)
@@ -166,7 +197,8 @@ static enum nz_err prepare(struct run *r)
     const bool english = renders[o->format] == &nz_audit_json && !r->cli->lang_asked;
     r->input = (struct nz_audit_input){.settings = &r->settings,
                                        .exceptions = o->exceptions ? &r->exceptions.exceptions : NULL,
-                                       .activity = o->trail.count ? &r->activity : NULL,
+                                       .activity = o->trail.count || o->events ? &r->activity : NULL,
+                                       .history = o->events ? &r->history : NULL,
                                        .exceptions_path = nz_str_from_c(o->exceptions),
                                        .translate = english ? NULL : translate,
                                        .jobs = r->cli->jobs,
@@ -193,7 +225,7 @@ static enum nz_err print_policy(struct nz_cli *cli, const struct opts *o)
 {
     struct nz_buf policy;
     nz_buf_init(&policy, 0);
-    nz_aws_policy_append(&policy, NZ_AWS_USE_AUDIT);
+    nz_aws_policy_append(&policy, NZ_AWS_USE_AUDIT | (o->events ? NZ_AWS_USE_EVENTS : 0u));
     enum nz_err err = nz_buf_status(&policy);
     if (err != NZ_OK)
         nz_cli_report_err(cli, err);
@@ -232,6 +264,7 @@ static const struct nz_example examples[] = {
     {"nezuban audit -s account.nzs --format html -o report.html", N_("a page to hand on")},
     {"nezuban audit -s account.nzs --trail logs/",
      N_("with what CloudTrail says of the root user and of shared users")},
+    {"nezuban audit --events", N_("the same from AWS itself, of the last 90 days")},
     {"nezuban audit -s today.nzs --since last-week.nzs", N_("what is new, and what was solved")},
     {"nezuban audit -s account.nzs --format json --strict | jq '.findings[] | select(.status == \"fail\")'",
      N_("for other programs; 3 when something stayed unknown")},

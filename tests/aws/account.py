@@ -291,9 +291,107 @@ def check_live(t):
     t.check('expired keys: no report, 2', run.status == 2 and run.out == '', (run.status, run.out[:200], run.err))
 
 
+def record(name, user=None, **more):
+    """An event of the history: root's, or an IAM user's."""
+    identity = ({'type': 'IAMUser', 'arn': f'arn:aws:iam::111122223333:user/{user}', 'userName': user} if user else
+                {'type': 'Root', 'arn': 'arn:aws:iam::111122223333:root', 'userName': 'scripted'})
+    event = {'eventVersion': '1.11', 'eventID': more.pop('id', name), 'eventName': name, 'eventSource': 'signin.amazonaws.com',
+             'eventType': 'AwsConsoleSignIn', 'awsRegion': 'us-east-1', 'sourceIPAddress': '203.0.113.9',
+             'userAgent': 'Mozilla/5.0 (Windows NT 10.0)', 'userIdentity': {**identity, **more.pop('identity', {})}, **more}
+    return {'EventId': event['eventID'], 'EventName': name, 'Username': user or 'root', 'CloudTrailEvent': event}
+
+
+def history(name, events, region='us-east-1', token=None, after=None, key='Username'):
+    """A rule: what the history says to who asks for a name."""
+    return {'ask': 'cloudtrail:LookupEvents', 'region': region,
+            'with': {'LookupAttributes': f"*'{key}'*'{name}'*", **({'NextToken': after} if after else {})},
+            'answer': {'Events': events, **({'NextToken': token} if token else {})}}
+
+
+def hours_ago(hours):
+    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - 3600 * hours))
+
+
+def quiet():
+    """Two users whose names say nothing, and a history without events."""
+    users = [{'Path': '/', 'UserName': name, 'UserId': f'AIDA{name:0>17}', 'Arn': f'arn:aws:iam::111122223333:user/{name}',
+              'CreateDate': hours_ago(9000), 'GroupList': [], 'AttachedManagedPolicies': []} for name in ('aiko', 'kenta')]
+    return [{'ask': 'iam:GetAccountAuthorizationDetails', 'answer': {
+        'UserDetailList': users, 'GroupDetailList': [], 'RoleDetailList': [], 'Policies': [], 'IsTruncated': False}}, {'ask': 'cloudtrail:LookupEvents', 'with': {'LookupAttributes': '?*'}, 'answer': {'Events': []}}]
+
+
+def two_people(user):
+    """Two console sessions at one time, in two networks and on two systems; and two people's names for one role."""
+    events = []
+    for minute, (address, agent, person) in enumerate([('203.0.113.9', 'Windows NT 10.0', 'haruto'),
+                                                       ('198.51.100.7', 'Macintosh; Intel', 'yui')] * 3):
+        session = {'attributes': {'creationDate': hours_ago(30 if person == 'haruto' else 29), 'mfaAuthenticated': 'true'}}
+        events.append(record('AssumeRole', user, id=f'{user}-{minute}', eventTime=hours_ago(24 - minute / 60), eventType='AwsApiCall',
+                             sessionCredentialFromConsole='true', sourceIPAddress=address, userAgent=f'Mozilla/5.0 ({agent})',
+                             identity={'sessionContext': session, 'accessKeyId': 'ASIAIOSFODNN7EXAMPLE'},
+                             requestParameters={'roleArn': 'arn:aws:iam::111122223333:role/work', 'roleSessionName': person}))
+    return events[::-1]
+
+
+def many_pages(name, user, **more):
+    """Five pages of one event, which is one more than is asked for."""
+    pages = [[record('GetUser', user, id=f'{name}-{n}', eventTime=hours_ago(1 + n), **more)] for n in range(5)]
+    return [history(name, pages[n], token=f'page-{n + 1}' if n < 4 else None, after=f'page-{n}' if n else None)
+            for n in (4, 3, 2, 1, 0)]
+
+
+def check_events(t):
+    """audit --events: what the event history says of root and users, page by page; refused and cut short it is no pass."""
+    def audit(*lines, arguments=()):
+        with Endpoint([json.dumps({'rules': [*lines, *quiet()]}) + '\n']) as aws:
+            run = t.run(aws, 'audit', '--events', '--format', 'json', '--quiet', *arguments)
+        t.check('nothing that AWS would not take', not run.broken, run.broken)
+        found = {f['resource'].rpartition(':')[2]: f for f in run.findings() if f['check'] in ('iam-root-use', 'iam-user-shared')} \
+            if run.out else {}
+        said = {name: (f['status'], f['reason']) for name, f in found.items()}
+        return run, found, [said.get(name, ('', run.err)) for name in ('root', 'user/aiko', 'user/kenta')]
+
+    run, _, (root, one, other) = audit()
+    t.check('nothing happened: pass', root[0] == one[0] == other[0] == 'pass' and '90 days' in one[1],
+            (run.status, run.err, root, one, other))
+
+    login = record('ConsoleLogin', eventTime=hours_ago(24), id='the-login', responseElements={'ConsoleLogin': 'Success'})
+    trouble = {'ask': 'cloudtrail:LookupEvents', 'region': 'us-east-1', 'times': 2, 'error': 'throttled'}
+    people = two_people('kenta')
+    service = record('AssumeRole', 'kenta', id='s', eventTime=hours_ago(1), sourceIPAddress='cloudformation.amazonaws.com')
+    run, found, (root, one, other) = audit(
+        trouble, history('root', [login]), history('ConsoleLogin', [login], key='EventName'),
+        history('kenta', people[:1], after='second-page', region='eu-west-1'),
+        history('kenta', [service, *people[1:]], token='second-page', region='eu-west-1'))
+    t.check('root used yesterday: fail, once', run.status == 1 and root[0] == 'fail' and 'calls in the events: 1,' in root[1]
+            and '1 days ago' in root[1], (run.status, run.err, root))
+    t.check('the sign-in is shown', any('ConsoleLogin 203.0.113.9' in e['value'] for e in found['root']['evidence']), found['root'])
+    t.check('two people, over two pages', other[0] == 'fail' and 'score 6' in other[1] and one[0] == 'pass', (one, other))
+
+    run, found, (root, one, other) = audit({'ask': 'cloudtrail:LookupEvents', 'with': {'LookupAttributes': '?*'},
+                                            'region': 'eu-west-1', 'error': 'access-denied'}, arguments=['--strict'])
+    t.check('one region refused: unknown', run.status == 3 and all(
+        status == 'unknown' and 'cloudtrail:LookupEvents' in reason and 'AccessDenied' in reason for status, reason in (root, one, other)),
+            (run.status, root, one, other))
+    t.check('what to allow', 'cloudtrail:LookupEvents' in found['root']['remediation'], found['root'])
+
+    run, _, (root, one, _) = audit(*many_pages('root', None, sourceIPAddress='AWS Internal'), *many_pages('aiko', 'aiko'))
+    t.check('more than is read: no pass, and how many were', root[0] == one[0] == 'unknown' and 'newest 4 events' in root[1]
+            and 'newest 4 events' in one[1], (root, one))
+
+    run, _, (root, one, _) = audit(history('aiko', [{'EventId': 'x', 'CloudTrailEvent': '{"cut'}]), arguments=['--region', 'us-east-1'])
+    t.check('no record: unknown', one[0] == 'unknown' and 'BadAnswer' in one[1] and root[0] == 'pass', (root, one))
+    run, _, (root, one, _) = audit(arguments=['--region', 'us-east-1'])
+    t.check('one region of many: no pass', one[0] == 'unknown' and 'regions' in one[1], (root, one))
+    for arguments in (['--snapshot', 'x.nzs'], ['--trail', 'x']):
+        run, _, _ = audit(arguments=arguments)
+        t.check(f'--events with {arguments[0]}: wrong use', run.status == 2 and '--events' in run.err, (run.status, run.err))
+
+
 PARTS = {'good': check_good, 'denied': check_denied, 'passing': check_passing_trouble, 'lasting': check_lasting_trouble,
          'credentials': check_credentials, 'regions': check_regions, 'pages': check_pages, 'tunnel': check_tunnel,
-         'hostile': check_hostile, 'snapshot': check_snapshot, 'live': check_live}
+         'hostile': check_hostile, 'snapshot': check_snapshot, 'live': check_live,
+         'events': check_events}
 
 
 def main():

@@ -200,6 +200,8 @@ def check_policy(a):
     actions = [action for statement in json.loads(out)['Statement'] for action in statement['Action']]
     a.check('--print-policy: what the account is read with', status == 0 and err == ''
             and {'iam:GetAccountAuthorizationDetails', 'cloudtrail:DescribeTrails'} <= set(actions), (status, out, err))
+    with_events = a.run('audit', '--print-policy', '--events')[1]
+    a.check('--print-policy --events: and the event history', 'cloudtrail:LookupEvents' in with_events, with_events)
     a.check('nothing that changes anything', all(re.match(r'[a-z0-9-]+:(Get|List|Describe|Generate|Lookup)', action)
                                                  for action in actions), actions)
 

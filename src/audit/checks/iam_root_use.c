@@ -1,6 +1,7 @@
 /* Source: CIS AWS Foundations 7.0, 2.7. IAM User Guide, "Get credential reports": password_last_used and the keys'
  * last_used_date; "N/A" and "no_information" mean never. */
 #include "audit/activity.h"
+#include "audit/history.h"
 #include "audit/users.h"
 
 #define CREATED "configuration.user_creation_time"
@@ -32,16 +33,37 @@ static bool newest_use(struct nz_audit *a, const struct nz_item_view *row, nz_ti
     return used;
 }
 
+static bool is_when_made(const struct nz_item_view *row, nz_time used)
+{
+    nz_time created;
+    return nz_credential_time(row, CREATED, &created) && used.us - created.us < SETTLING_US;
+}
+
+/* So the report says. */
+static bool used_lately(struct nz_audit *a, const struct nz_item_view *row)
+{
+    nz_time used = {0};
+    bool unsaid;
+    return newest_use(a, row, &used, &unsaid) && !is_when_made(row, used) &&
+           nz_audit_days_since(a, used) < a->settings->root_use_days;
+}
+
+/* Events were asked for, and not all of root's were read. */
+static bool is_unread(const struct nz_audit *a)
+{
+    return a->history && (a->history->root.is_cut || nz_history_is_unread(&a->history->root));
+}
+
 static struct nz_finding *judge(struct nz_audit *a, const struct nz_item_view *row)
 {
     const struct nz_subject account = nz_audit_account(a);
     const unsigned long long wanted = a->settings->root_use_days;
-    nz_time used = {0}, created;
+    nz_time used = {0};
     bool unsaid;
     const bool was_used = newest_use(a, row, &used, &unsaid);
-    const bool when_made = was_used && nz_credential_time(row, CREATED, &created) && used.us - created.us < SETTLING_US;
+    const bool when_made = was_used && is_when_made(row, used);
     const unsigned long long days = was_used ? nz_audit_days_since(a, used) : 0;
-    if (was_used && !when_made && days < wanted)
+    if (used_lately(a, row))
         return nz_audit_fail(a, account, N_("the root user was used %llu days ago; %llu days without are wanted"), days,
                              wanted);
     if (unsaid)
@@ -65,6 +87,11 @@ static struct nz_finding *judge_calls(struct nz_audit *a)
     const struct nz_subject account = nz_audit_account(a);
     const struct nz_root_activity *root = &a->activity->root;
     const unsigned long long calls = root->calls, days = nz_audit_days_since(a, root->newest[0].at);
+    if (a->history && a->history->root.is_cut)
+        return nz_audit_fail(a, account,
+                             N_("the root user acted (calls of the newest %llu events: %llu, days: %u); the last time "
+                                "%llu days ago"),
+                             (unsigned long long)a->history->root.events, calls, root->days_count, days);
     if (root->by_key)
         return nz_audit_fail(a, account,
                              N_("the root user acted, also with an access key (calls in the events: %llu, days: %u); "
@@ -73,6 +100,21 @@ static struct nz_finding *judge_calls(struct nz_audit *a)
     return nz_audit_fail(a, account,
                          N_("the root user acted (calls in the events: %llu, days: %u); the last time %llu days ago"),
                          calls, root->days_count, days);
+}
+
+/* What the report cannot clear: the events that were asked for and not read. */
+static struct nz_finding *judge_unread(struct nz_audit *a)
+{
+    const struct nz_history_part *root = &a->history->root;
+    const struct nz_subject account = nz_audit_account(a);
+    if (nz_history_is_unread(root))
+        return nz_audit_say_unread(a, account, &root->unread, "cloudtrail:LookupEvents");
+    struct nz_finding *f = nz_audit_unknown(
+        a, account,
+        N_("no call of the root user among the newest %llu events under its name; older ones were not read"),
+        (unsigned long long)root->events);
+    nz_audit_advise(a, f, N_("Give the account's trail with --trail PATH."));
+    return f;
 }
 
 static void show_calls(struct nz_audit *a, struct nz_finding *f)
@@ -93,7 +135,10 @@ static void run(struct nz_audit *a)
 {
     const struct nz_subject account = nz_audit_account(a);
     const struct nz_item_view *row = nz_credential_root(a, 0);
-    struct nz_finding *f = called_lately(a) ? judge_calls(a) : row ? judge(a, row) : NULL;
+    struct nz_finding *f = called_lately(a)                       ? judge_calls(a)
+                           : !row                                 ? NULL
+                           : is_unread(a) && !used_lately(a, row) ? judge_unread(a)
+                                                                  : judge(a, row);
     if (!f && nz_audit_need(a, account, "Nezuban::IAM::CredentialReportRow", NZ_REGION_GLOBAL))
         f = nz_audit_unknown(a, account, N_("the credential report has no row of the root user"));
     if (!f)
