@@ -19,6 +19,8 @@ static struct nz_subject subject_of(struct nz_audit *a, const struct nz_exceptio
 static bool stands_before(const struct nz_exceptions *x, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
+        if (!x->list[i].check.p) /* of a rule */
+            continue;
         if (nz_str_eq(x->list[i].check, x->list[at].check) && nz_str_eq(x->list[i].resource, x->list[at].resource) &&
             nz_str_eq(x->list[i].region, x->list[at].region))
             return true;
