@@ -179,15 +179,13 @@ static struct nz_str code_clean(struct nz_str code)
 
 static struct nz_json error_object(struct nz_json root, struct nz_str root_name)
 {
-    struct nz_json inner = root;
-    if (nz_str_eq(root_name, NZ_STR("Response"))) { /* EC2: <Response><Errors><Error> */
-        inner = nz_json_get(nz_json_get(root, NZ_STR("Errors")), NZ_STR("Error"));
-    } else if (!nz_str_eq(root_name, NZ_STR("Error"))) { /* Query: <ErrorResponse><Error> */
-        struct nz_json error = nz_json_get(root, NZ_STR("Error"));
-        if (nz_json_kind(error) == NZ_JSON_OBJECT)
-            inner = error;
-    }
-    return inner;
+    if (nz_str_eq(root_name, NZ_STR("Error"))) /* REST-XML */
+        return root;
+    /* Query: <ErrorResponse><Error>; EC2: <Response><Errors><Error>, which a few answers mix */
+    struct nz_json error = nz_json_get(root, NZ_STR("Error"));
+    if (nz_json_kind(error) != NZ_JSON_OBJECT)
+        error = nz_json_get(nz_json_get(root, NZ_STR("Errors")), NZ_STR("Error"));
+    return nz_json_kind(error) == NZ_JSON_OBJECT ? error : root;
 }
 
 static const char *code_without_body(int status)

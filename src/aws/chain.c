@@ -2,6 +2,7 @@
 
 #define ADVISORY_US ((int64_t)15 * 60 * 1000000)
 #define MANDATORY_US ((int64_t)10 * 60 * 1000000)
+#define AGAIN_US ((int64_t)60 * 1000000) /* between searches while there are keys that serve */
 
 static const struct nz_aws_provider providers[] = {
 #define NZ_AWS_PROVIDER(name, of_profile) {#name, of_profile, nz_aws_provider_##name},
@@ -50,23 +51,33 @@ static enum nz_err search_run(struct nz_aws_chain *chain, struct nz_aws_credenti
     nz_arena_reset(&chain->arena);
     enum nz_err err = providers_ask(&search, search.settings->profile, false, out, &chain->provider);
     if (err == NZ_E_NOT_FOUND)
-        err =
-            nz_diag_set(diag, NZ_E_AWS_CREDENTIALS, "none of %zu places that were looked at has any", PROVIDERS_COUNT);
+        return nz_diag_set(diag, NZ_E_AWS_CREDENTIALS, "none of %zu places that were looked at has any",
+                           PROVIDERS_COUNT);
+    nz_buf_clear(&chain->looked_at); /* what ended the search is the answer, not what was passed over before */
     return err;
 }
 
 /* What is there stays when the search fails. */
-static enum nz_err refresh(struct nz_aws_chain *chain, struct nz_diag *diag)
+static enum nz_err refresh(struct nz_aws_chain *chain, nz_time now, struct nz_diag *diag)
 {
     struct nz_aws_credentials found = {0};
     enum nz_err err = search_run(chain, &found, diag);
+    chain->searched = now;
+    if (!err && found.expires.us && found.expires.us <= now.us)
+        err = nz_diag_set(diag, NZ_E_AWS_CREDENTIALS, "those of %s have expired already", chain->provider);
     if (err) {
         nz_aws_credentials_release(&found);
         return err;
     }
     nz_aws_credentials_release(&chain->current);
     chain->current = found;
+    chain->life_us = found.expires.us - now.us;
     return NZ_OK;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
 static enum nz_err chain_get(void *self, nz_time now, bool is_refused, struct nz_aws_keys *out, struct nz_diag *diag)
@@ -74,12 +85,12 @@ static enum nz_err chain_get(void *self, nz_time now, bool is_refused, struct nz
     struct nz_aws_chain *chain = self;
     const struct nz_aws_credentials *c = &chain->current;
     const int64_t left_us = c->expires.us ? c->expires.us - now.us : INT64_MAX;
-    const bool must = !c->secret_key.n || is_refused || left_us <= MANDATORY_US;
+    const bool must = !c->secret_key.n || is_refused || left_us <= least(MANDATORY_US, chain->life_us / 4);
     enum nz_err err = NZ_OK;
     if (must)
-        err = refresh(chain, diag);
-    else if (left_us <= ADVISORY_US)
-        (void)(refresh(chain, NULL) == NZ_OK); /* those that are there are good for some minutes */
+        err = refresh(chain, now, diag);
+    else if (left_us <= least(ADVISORY_US, chain->life_us / 2) && now.us - chain->searched.us >= AGAIN_US)
+        (void)(refresh(chain, now, NULL) == NZ_OK); /* those that are there are good for some minutes */
     *out = nz_aws_credentials_keys(&chain->current);
     return err;
 }

@@ -2,7 +2,8 @@
  *
  * Providers are asked in the order of providers.list; the first that has any settings decides, and what is wrong with those is
  * an error, not a reason to look further: an audit must not silently run as somebody else.
- * Keys that expire are replaced 15 minutes before (kept if that fails) and must be replaced 10 minutes before.
+ * Keys that expire are replaced 15 minutes before (kept if that fails, and not tried again within a minute) and must be
+ * replaced 10 minutes before; those of a short life after half and three quarters of it.
  * Source: AWS SDKs and Tools Reference Guide, "Credential provider chain". */
 #ifndef NZ_AWS_CHAIN_H
 #define NZ_AWS_CHAIN_H
@@ -13,6 +14,8 @@ struct nz_aws_chain {
     struct nz_aws_search search; /* what the caller filled in, without looked_at, profiles, arena and diag */
     struct nz_aws_credentials current;
     const char *provider; /* "role"; NULL: none yet */
+    nz_time searched;     /* last; whether it found any or not */
+    int64_t life_us;      /* of current, when it was found */
     struct nz_buf looked_at;
     struct nz_arena arena;
 };

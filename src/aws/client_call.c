@@ -7,6 +7,8 @@
 #define ATTEMPT_MS 30000u
 #define CALL_MS 120000u
 #define ATTEMPTS 3u
+#define CLOCK_SAME_US ((int64_t)60 * 1000000)      /* not worth a second word */
+#define CLOCK_RIGHT_US ((int64_t)4 * 60 * 1000000) /* AWS takes requests of the last 5 minutes */
 
 static uint32_t or_else(uint32_t value, uint32_t otherwise)
 {
@@ -215,11 +217,21 @@ static bool clock_correct(struct nz_aws_client *client, struct nz_aws_flight *fl
     if (flight->clock_corrected || !response->date.us)
         return false;
     flight->clock_corrected = true;
-    client->clock_off_us = response->date.us - nz_clock_now(client->options.clock).us;
-    client->stats.clock_off_us = client->clock_off_us;
-    nz_log_write(client->options.log, NZ_LOG_WARN, "this machine's clock is %lld s behind AWS's",
-                 (long long)(client->clock_off_us / 1000000));
+    const int64_t off_us = response->date.us - nz_clock_now(client->options.clock).us;
+    const int64_t newly_us = off_us - client->clock_off_us;
+    client->clock_off_us = off_us;
+    client->stats.clock_off_us = off_us;
+    if (newly_us < -CLOCK_SAME_US || newly_us > CLOCK_SAME_US)
+        nz_log_write(client->options.log, NZ_LOG_WARN, "this machine's clock is %lld s %s AWS's; AWS's is taken",
+                     (long long)((off_us < 0 ? -off_us : off_us) / 1000000), off_us < 0 ? "ahead of" : "behind");
     return true;
+}
+
+/* EC2 says RequestExpired of a wrong clock and of keys that have expired: the Date header tells which. */
+static bool is_clock_right(const struct nz_aws_client *client, const struct nz_http_response *response)
+{
+    const int64_t off_us = response->date.us - nz_clock_now(client->options.clock).us - client->clock_off_us;
+    return response->date.us && off_us > -CLOCK_RIGHT_US && off_us < CLOCK_RIGHT_US;
 }
 
 static bool keys_refresh(struct nz_aws_client *client, struct nz_aws_flight *flight)
@@ -228,7 +240,10 @@ static bool keys_refresh(struct nz_aws_client *client, struct nz_aws_flight *fli
     if (flight->keys_refreshed)
         return false;
     flight->keys_refreshed = true;
+    if (flight->sent_at.ns < client->keys_refreshed.ns) /* another one saw to it while this was on its way */
+        return true;
     const struct nz_aws_client_options *o = &client->options;
+    client->keys_refreshed = nz_clock_mono(o->clock);
     return o->credentials.ops->get(o->credentials.self, nz_clock_now(o->clock), true, &keys, NULL) == NZ_OK;
 }
 
@@ -245,6 +260,8 @@ static bool try_again(struct nz_aws_client *client, struct nz_aws_flight *flight
     }
     if (bucket_follow(flight, response))
         return true;
+    if (kind == NZ_AWS_RETRY_CLOCK && nz_aws_code_is(error->code, "RequestExpired") && is_clock_right(client, response))
+        return keys_refresh(client, flight);
     if (kind == NZ_AWS_RETRY_CLOCK)
         return clock_correct(client, flight, response);
     if (kind == NZ_AWS_RETRY_EXPIRED)

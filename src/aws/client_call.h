@@ -45,7 +45,8 @@ struct nz_aws_client {
     struct nz_aws_retry_quota quota;
     struct nz_aws_stats stats;
     int64_t clock_off_us;
-    bool is_ending; /* nothing is begun any more */
+    nz_mono keys_refreshed; /* when AWS last said that they had expired; ns 0: never */
+    bool is_ending;         /* nothing is begun any more */
 };
 
 /* Copies the call into its lane. */

@@ -137,6 +137,48 @@ static void pattern_fill(struct nz_buf *out, const char *pattern, const struct w
     }
 }
 
+/* One of the words between blanks. */
+static bool is_word(const char *words, struct nz_str word)
+{
+    struct nz_str rest = nz_str_from_c(words);
+    while (rest.n) {
+        struct nz_str one = nz_str_head(rest, nz_str_find(rest, NZ_STR(" ")));
+        if (nz_str_eq(one, word))
+            return true;
+        rest = nz_str_skip(rest, one.n + 1);
+    }
+    return false;
+}
+
+bool nz_aws_is_absent(enum nz_aws_service service, struct nz_str region)
+{
+    static const struct {
+        enum nz_aws_service service;
+        const char *partitions, *regions;
+    } absences[] = {
+#define NZ_AWS_ABSENT(service, ...) {NZ_AWS_##service, __VA_ARGS__},
+#include "aws/absent.list"
+#undef NZ_AWS_ABSENT
+    };
+    const struct nz_aws_partition *partition = nz_aws_partition_of(region);
+    for (size_t i = 0; partition && i < sizeof absences / sizeof *absences; i++) {
+        if (absences[i].service == service &&
+            (is_word(absences[i].regions, region) || is_word(absences[i].partitions, nz_str_from_c(partition->name))))
+            return true;
+    }
+    return false;
+}
+
+/* AWS_STS_REGIONAL_ENDPOINTS=legacy. Source: as endpoints.list. */
+static bool is_global_sts(const struct nz_aws_endpoints *chosen, enum nz_aws_service service, struct nz_str region)
+{
+    static const char regions[] = "ap-northeast-1 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 "
+                                  "eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 "
+                                  "us-west-2";
+    return service == NZ_AWS_STS && chosen->sts_global && !chosen->fips && !chosen->dual_stack &&
+           is_word(regions, region);
+}
+
 static enum nz_err aws_host(const struct nz_aws_endpoints *chosen, enum nz_aws_service service, struct nz_str region,
                             struct nz_arena *keep, struct nz_aws_endpoint *out, struct nz_diag *diag)
 {
@@ -144,6 +186,11 @@ static enum nz_err aws_host(const struct nz_aws_endpoints *chosen, enum nz_aws_s
     const struct nz_aws_partition *partition = nz_aws_partition_of(region);
     if (!partition)
         return nz_diag_set(diag, NZ_E_AWS_REGION, "AWS has no region of this form: %.*s", NZ_STR_ARG(region));
+    if (is_global_sts(chosen, service, region)) {
+        *out = (struct nz_aws_endpoint){
+            .scheme = NZ_STR("https"), .host = NZ_STR("sts.amazonaws.com"), .signing_region = NZ_STR("us-east-1")};
+        return NZ_OK;
+    }
     const struct exception *e = exception_find(chosen, service, partition);
     if (e && !*e->host)
         return nz_diag_set(diag, NZ_E_AWS_ENDPOINT, "%s has no FIPS endpoint in %.*s", info->signing_name,

@@ -28,8 +28,9 @@ bool nz_aws_region_is_sound(struct nz_str region);
 /* What the user chose. Zeroed: AWS's own hosts. Texts are borrowed. */
 struct nz_aws_endpoints {
     bool fips, dual_stack;
-    bool s3_host_style;                       /* "addressing_style = virtual": also where the URL below is another's */
-    struct nz_str url;                        /* all services are there; empty: not */
+    bool sts_global;    /* sts.amazonaws.com in the regions that were there before it was given up */
+    bool s3_host_style; /* "addressing_style = virtual": also where the URL below is another's */
+    struct nz_str url;  /* all services are there; empty: not */
     struct nz_str urls[NZ_AWS_SERVICE_COUNT]; /* beats url */
 };
 
@@ -46,6 +47,9 @@ struct nz_aws_endpoint {
 NZ_MUST_USE enum nz_err nz_aws_endpoint_find(const struct nz_aws_endpoints *chosen, enum nz_aws_service service,
                                              struct nz_str region, struct nz_arena *keep, struct nz_aws_endpoint *out,
                                              struct nz_diag *diag);
+
+/* True when AWS says that it has not brought the service to this region (absent.list). */
+bool nz_aws_is_absent(enum nz_aws_service service, struct nz_str region);
 
 /* "https://host:8000/base" in its parts; http and https alone, no user, query or fragment. */
 NZ_MUST_USE enum nz_err nz_aws_url_parse(struct nz_str url, struct nz_aws_endpoint *out, struct nz_diag *diag);

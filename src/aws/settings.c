@@ -147,11 +147,24 @@ static void urls_read(struct nz_aws_settings *s, const struct nz_aws_flags *flag
     }
 }
 
+static enum nz_err sts_read(struct nz_aws_settings *s, struct nz_diag *diag)
+{
+    struct nz_str text = setting(s, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints");
+    s->endpoints.sts_global = nz_str_eq_nocase(text, NZ_STR("legacy"));
+    if (text.n && !s->endpoints.sts_global && !nz_str_eq_nocase(text, NZ_STR("regional")))
+        return nz_diag_set(diag, NZ_E_AWS_CONFIG,
+                           "AWS_STS_REGIONAL_ENDPOINTS (sts_regional_endpoints) is regional or legacy, not %.*s",
+                           (int)(text.n < 64 ? text.n : 64), text.p);
+    return NZ_OK;
+}
+
 static enum nz_err endpoints_read(struct nz_aws_settings *s, const struct nz_aws_flags *flags, struct nz_diag *diag)
 {
     enum nz_err err = flag_read(s, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", &s->endpoints.fips, diag);
     if (!err)
         err = flag_read(s, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", &s->endpoints.dual_stack, diag);
+    if (!err)
+        err = sts_read(s, diag);
     urls_read(s, flags);
     s->endpoints.s3_host_style =
         nz_str_eq(config_get(s, s->profile, NZ_STR("s3"), NZ_STR("addressing_style")), NZ_STR("virtual"));
@@ -221,10 +234,34 @@ static enum nz_err region_choose(struct nz_aws_settings *s, const struct nz_aws_
     return NZ_OK;
 }
 
+/* Each mode has its own number of attempts. Ours is always the standard one otherwise: what "adaptive" adds, the pace that
+ * gives way to throttling, every service and region has here. */
+static enum nz_err retry_mode_read(const struct nz_aws_settings *s, uint64_t *attempts, struct nz_diag *diag)
+{
+    static const struct {
+        struct nz_str name;
+        uint64_t attempts;
+    } modes[] = {{{"standard", 8}, 3}, {{"adaptive", 8}, 3}, {{"legacy", 6}, 5}};
+    struct nz_str text = setting(s, "AWS_RETRY_MODE", "retry_mode");
+    *attempts = 0;
+    for (size_t i = 0; text.n && i < sizeof modes / sizeof *modes; i++) {
+        if (nz_str_eq_nocase(text, modes[i].name))
+            *attempts = modes[i].attempts;
+    }
+    if (text.n && !*attempts)
+        return nz_diag_set(diag, NZ_E_AWS_CONFIG,
+                           "AWS_RETRY_MODE (retry_mode) is standard, adaptive or legacy, not %.*s",
+                           (int)(text.n < 64 ? text.n : 64), text.p);
+    return NZ_OK;
+}
+
 static enum nz_err attempts_read(struct nz_aws_settings *s, struct nz_diag *diag)
 {
     uint64_t attempts = 0;
     struct nz_str text = setting(s, "AWS_MAX_ATTEMPTS", "max_attempts");
+    enum nz_err err = retry_mode_read(s, &attempts, diag);
+    if (err)
+        return err;
     if (text.n && (!nz_str_to_u64(text, &attempts) || attempts < 1 || attempts > 100))
         return nz_diag_set(diag, NZ_E_AWS_CONFIG, "AWS_MAX_ATTEMPTS (max_attempts) is a number from 1 to 100, not %.*s",
                            (int)(text.n < 64 ? text.n : 64), text.p);

@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#define RUN_MS ((uint64_t)60 * 60 * 1000) /* of one round of calls */
 #define WAIT_PIECE_MS 100
 #define CODE_BYTES_MAX 64
 
@@ -174,11 +175,13 @@ enum nz_err nz_cli_account_read(struct nz_cli *cli, const struct nz_account_opts
     struct nz_aws_session *session = NULL;
     const struct nz_aws_session_options options = {
         .flags = {.profile = nz_str_from_c(opts->profile),
-                  .region = opts->regions.count ? nz_str_from_c(opts->regions.items[0]) : (struct nz_str){0}},
+                  .region = opts->regions.count ? nz_str_from_c(opts->regions.items[0]) : (struct nz_str){0},
+                  .endpoint_url = nz_str_from_c(opts->endpoint_url)},
         .environment = {.get = environment_get},
         .clock = {&nz_clock_system, NULL},
         .log = &log,
         .ask = {.code = ask_code, .self = &r},
+        .run_ms = RUN_MS,
         .is_stopped = is_stopped,
     };
     *out = NULL;

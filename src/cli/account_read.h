@@ -7,7 +7,7 @@
 #include "inventory/snapshot.h"
 
 struct nz_account_opts {
-    const char *profile;
+    const char *profile, *endpoint_url;
     struct nz_opt_list regions;
 };
 
@@ -19,6 +19,11 @@ struct nz_account_opts {
      .at = offsetof(type, member.profile),                                                                             \
      .metavar = "PROFILE",                                                                                             \
      .help = N_("a profile of AWS's configuration files; without it the keys are looked for as AWS's own tools do")},  \
+        {.name = "endpoint-url",                                                                                       \
+         .kind = NZ_OPT_TEXT,                                                                                          \
+         .at = offsetof(type, member.endpoint_url),                                                                    \
+         .metavar = "URL",                                                                                             \
+         .help = N_("ask this address instead of AWS's own, for every service")},                                      \
     {                                                                                                                  \
         .name = "region", .kind = NZ_OPT_LIST, .at = offsetof(type, member.regions), .metavar = "REGION",              \
         .help = N_("ask this region alone; may be repeated; without it all regions that are enabled")                  \

@@ -54,17 +54,15 @@ enum nz_err nz_collect_collected(struct nz_collect *c, enum nz_aws_operation ope
     return err == NZ_OK ? nz_collect_flush(c) : err;
 }
 
-/* In the words of docs/formats/snapshot.md, where AWS named no error of its own. A host that cannot be found is a service
- * that the region has not, when other services of the region answer. */
+/* In the words of docs/formats/snapshot.md, where AWS named no error of its own. A host that cannot be
+ * reached is a service that the region has not only when AWS's table says so too, and other services of the region answer. */
 static struct nz_str error_word(struct nz_collect *c, const struct nz_ask *ask, const struct nz_aws_error *error)
 {
     const struct nz_collect_region *region = nz_collect_region_of(c, ask->region);
     if (error->code.n)
         return error->code;
-    if (error->err == NZ_E_AWS_ENDPOINT)
-        return NZ_STR("NoEndpoint");
     if (error->err == NZ_E_AWS_NETWORK && region && region->answers &&
-        nz_str_find(error->message, NZ_STR("resolve")) != SIZE_MAX)
+        nz_aws_is_absent(nz_aws_operations[ask->operation].service, ask->region))
         return NZ_STR("NoEndpoint");
     if (error->err == NZ_E_AWS_TIMEOUT)
         return NZ_STR("Timeout");
@@ -72,7 +70,9 @@ static struct nz_str error_word(struct nz_collect *c, const struct nz_ask *ask, 
         return NZ_STR("TooLarge");
     if (error->err == NZ_E_STOPPED)
         return NZ_STR("Stopped");
-    return error->err == NZ_E_AWS_NETWORK || error->err == NZ_E_AWS_TLS ? NZ_STR("Network") : NZ_STR("BadAnswer");
+    if (error->err == NZ_E_AWS_NETWORK || error->err == NZ_E_AWS_TLS || error->err == NZ_E_AWS_ENDPOINT)
+        return NZ_STR("Network");
+    return NZ_STR("BadAnswer");
 }
 
 enum nz_err nz_collect_unread(struct nz_collect *c, const struct nz_ask *ask, const struct nz_aws_error *error)

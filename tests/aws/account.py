@@ -175,6 +175,28 @@ def check_lasting_trouble(t):
     t.within = []
 
 
+def check_not_offered(t):
+    """AWS has no Detective in ap-northeast-3, and no host of it. A host that is missing elsewhere is a fault of the network."""
+    run = t.audit(rules('ask: "detective:*", region: [ap-northeast-3, eu-west-1], fault: hang-up'))
+    found = {f['region']: f for f in run.findings() if f['check'] == 'detective-enabled'}
+    t.check('not offered: not applicable', found['ap-northeast-3']['status'] == 'not-applicable', found['ap-northeast-3'])
+    t.check('not found: unknown', found['eu-west-1']['status'] == 'unknown', found['eu-west-1'])
+    with Endpoint() as aws:
+        wrong = t.run(aws, 'audit', '--region', 'us-east-1', '--format', 'json', AWS_ENDPOINT_URL_GUARDDUTY='guardduty')
+    found = [f for f in wrong.findings() if f['check'] == 'guardduty-enabled']
+    t.check('an endpoint that is no URL: unknown', [f['status'] for f in found] == ['unknown'] and 'not a URL' in wrong.out, found)
+
+
+def check_hub_v2(t):
+    """Security Hub's newer form is on in one region alone, and the older one nowhere."""
+    run = t.audit(rules('ask: "securityhub:DescribeHub", error: {code: InvalidAccessException, message: off, status: 401}',
+                        'ask: "securityhub:DescribeSecurityHubV2", region: eu-north-1, answer: {HubV2Arn: "arn:aws:securityhub:eu-north-1'
+                        ':111122223333:hubv2/0000", SubscribedAt: "2026-02-03T04:05:06Z"}',
+                        'ask: "securityhub:DescribeSecurityHubV2", error: {code: ResourceNotFoundException, message: off, status: 404}'))
+    found = collections.Counter((f['region'] == 'eu-north-1', f['status']) for f in run.findings() if f['check'] == 'securityhub-enabled')
+    t.check('it is seen there', found == {(True, 'pass'): 1, (False, 'fail'): REGIONS - 1}, found)
+
+
 def check_credentials(t):
     """Nothing can be read: no snapshot, status 2, and words that say what to do."""
     key = 'AKIAIOSFODNN7EXAMPLE'
@@ -389,7 +411,7 @@ def check_events(t):
 
 
 PARTS = {'good': check_good, 'denied': check_denied, 'passing': check_passing_trouble, 'lasting': check_lasting_trouble,
-         'credentials': check_credentials, 'regions': check_regions, 'pages': check_pages, 'tunnel': check_tunnel,
+         'absent': check_not_offered, 'hubs': check_hub_v2, 'credentials': check_credentials, 'regions': check_regions, 'pages': check_pages, 'tunnel': check_tunnel,
          'hostile': check_hostile, 'snapshot': check_snapshot, 'live': check_live,
          'events': check_events}
 

@@ -156,6 +156,13 @@ class Answers(Case):
                                  1: ('NZ_E_AWS_REFUSED', 'InvalidTrailNameException'),
                                  2: ('NZ_E_AWS_REFUSED', 'NoSuchBucketPolicy'), 3: ('NZ_E_AWS_REFUSED', 'NotFound')})
 
+    def test_an_error_between_two_protocols(self):
+        """As some gateways before IAM and STS write it."""
+        endpoint = self.serve(lambda h, body, n: h.send(
+            403, '<ErrorResponse><Errors><Error><Code>AccessDenied</Code><Message>m</Message></Error></Errors></ErrorResponse>'))
+        error = self.error(endpoint)
+        self.assertEqual((error['err'], error['code'], error['message']), ('NZ_E_AWS_DENIED', 'AccessDenied', 'm'))
+
     def test_bucket_policy_comes_as_it_is(self):
         policy = {'Version': '2012-10-17', 'Statement': []}
         endpoint = self.serve(lambda h, body, n: h.send(200, json.dumps(policy)))
@@ -274,6 +281,14 @@ class Retries(Case):
         endpoint = self.serve(self.failing(9, lambda h: h.send(403, error_xml('ExpiredToken'))))
         error = self.error(endpoint)
         self.assertEqual((error['err'], error['attempts']), ('NZ_E_AWS_CREDENTIALS_REFUSED', 2))
+
+    def test_ec2_says_request_expired_of_keys_too(self):
+        """With a clock that is right it is the keys, which are fetched anew, once."""
+        xml = ('<Response><Errors><Error><Code>RequestExpired</Code><Message>Request has expired.</Message></Error></Errors>'
+               '<RequestID>r</RequestID></Response>')
+        endpoint = self.serve(lambda h, body, n: h.send(400, xml))
+        error = self.error(endpoint, {'service': 'ec2', 'operation': 'DescribeRegions'})
+        self.assertEqual((error['err'], error['attempts'], self.run_line['clock_off_s']), ('NZ_E_AWS_CREDENTIALS_REFUSED', 2, 0))
 
     def test_clock_is_corrected_once(self):
         def script(h, body, n):

@@ -257,12 +257,20 @@ class Roles(Case):
         self.profiles(self.ROLE.format('audit', 'keys'))
         self.refused('AssumeRole: AccessDenied not authorized', profile='audit')
 
-    def test_short_keys_are_replaced(self):
+    def test_short_keys_serve_for_a_while(self):
+        """15 minutes is the least that duration_seconds may say, and an MFA code would be asked for each time."""
         self.server.script = lambda h, path, form: (
-            sts_answer(form['Action'], f'ASIA{len(self.server.seen)}', minutes=5) if 'RoleArn' in form else None)
+            sts_answer(form['Action'], f'ASIA{len(self.server.seen)}', minutes=15) if 'RoleArn' in form else None)
+        self.profiles(self.ROLE.format('audit', 'keys') + 'duration_seconds = 900\n')
+        self.run_it(profile='audit', calls=[{'service': 'sts', 'operation': 'GetCallerIdentity'}] * 5)
+        self.assertEqual(sum('RoleArn' in seen[3] for seen in self.server.seen), 1)
+
+    def test_keys_that_have_expired_are_none(self):
+        self.server.script = lambda h, path, form: (
+            sts_answer(form['Action'], 'ASIAOLD', minutes=-1) if 'RoleArn' in form else None)
         self.profiles(self.ROLE.format('audit', 'keys'))
-        self.run_it(profile='audit', calls=[{'service': 'sts', 'operation': 'GetCallerIdentity'}] * 2)
-        self.assertEqual(sum('RoleArn' in seen[3] for seen in self.server.seen), 2)
+        self.refused('those of role have expired already', profile='audit')
+        self.assertEqual(len(self.server.seen), 1)
 
     def test_web_identity(self):
         self.write('token', 'eyJ.first\n')
@@ -422,7 +430,8 @@ class Sso(Case):
 
     def test_what_to_run(self):
         self.token('my', expiresAt=later(-1))
-        self.refused('has expired: run "aws sso login --profile default"')
+        end = self.refused('has expired: run "aws sso login --profile default"')
+        self.assertEqual(end['looked_at'], '')  # the answer is above, and what was passed over before it is none
         self.token('my', expiresAt='never')
         self.refused('aws sso login')
         os.remove(f'{self.home}/.aws/sso/cache/{hashlib.sha1(b"my").hexdigest()}.json')
@@ -484,7 +493,8 @@ class Settings(Case):
         self.assertEqual((end['run'], end['requests']), ('NZ_OK', 1))
 
     def test_wrong_values(self):
-        for environment in ({'AWS_USE_FIPS_ENDPOINT': 'maybe'}, {'AWS_MAX_ATTEMPTS': '0'}, {'AWS_MAX_ATTEMPTS': 'x'}):
+        for environment in ({'AWS_USE_FIPS_ENDPOINT': 'maybe'}, {'AWS_MAX_ATTEMPTS': '0'}, {'AWS_MAX_ATTEMPTS': 'x'},
+                            {'AWS_RETRY_MODE': 'often'}, {'AWS_STS_REGIONAL_ENDPOINTS': 'global'}):
             self.refused(next(iter(environment)), environment, code='NZ_E_AWS_CONFIG')
         self.refused('not a region', {'AWS_REGION': 'a/b'}, region='', code='NZ_E_AWS_REGION')
 

@@ -5,6 +5,7 @@ against the endpoint rules that AWS ships.
 usage: with_packages.py endpoints.py AWS_CALLS
        with_packages.py endpoints.py --self-test
 """
+import itertools
 import json
 import subprocess
 import sys
@@ -41,8 +42,9 @@ def expected(provider, region, more, fips, dual_stack):
     return urlsplit(found.url).netloc, scheme.get('signingRegion') or region
 
 
-def wanted(fips, dual_stack):
-    for name, (service, operation, parameters, more) in SERVICES.items():
+def wanted(fips, dual_stack, sts_global):
+    services = {'sts': (*SERVICES['sts'][:3], {'UseGlobalEndpoint': True})} if sts_global else SERVICES
+    for name, (service, operation, parameters, more) in services.items():
         rules = LOADER.load_service_model(name, 'endpoint-rule-set-1')
         provider = botocore.endpoint_provider.EndpointProvider(rules, PARTITIONS)
         for partition in PARTITIONS['partitions']:
@@ -54,9 +56,9 @@ def wanted(fips, dual_stack):
                            expected(provider, region, more, fips, dual_stack))
 
 
-def ours(program, calls, fips, dual_stack):
-    run = subprocess.run([program, 'dry=1', f'fips={int(fips)}', f'dualstack={int(dual_stack)}'], text=True, check=True,
-                         input=''.join(json.dumps(call) + '\n' for call in calls), stdout=subprocess.PIPE)
+def ours(program, calls, fips, dual_stack, sts_global):
+    run = subprocess.run([program, 'dry=1', f'fips={int(fips)}', f'dualstack={int(dual_stack)}', f'sts_global={int(sts_global)}'],
+                         text=True, check=True, input=''.join(json.dumps(call) + '\n' for call in calls), stdout=subprocess.PIPE)
     for line in map(json.loads, run.stdout.splitlines()):
         yield None if 'err' in line else (urlsplit(line['url']).netloc, line['headers']['Authorization'].split('/')[2])
 
@@ -72,11 +74,10 @@ def main():
         assert not differences(pairs, [('h', 'r')]) and differences(pairs, [('h', 's')]) and differences(pairs, [None])
         return 0
     wrong, count = [], 0
-    for fips in (False, True):
-        for dual_stack in (False, True):
-            pairs = list(wanted(fips, dual_stack))
-            wrong += differences(pairs, ours(sys.argv[1], [call for call, _ in pairs], fips, dual_stack))
-            count += len(pairs)
+    for how in itertools.product((False, True), repeat=3):
+        pairs = list(wanted(*how))
+        wrong += differences(pairs, ours(sys.argv[1], [call for call, _ in pairs], *how))
+        count += len(pairs)
     print(f'{count} endpoints')
     print('\n'.join(wrong[:40]))
     return bool(wrong) or count < 2000

@@ -19,8 +19,9 @@ NAMES = {'ACCESS_ANALYZER': 'accessanalyzer', 'S3_CONTROL': 's3control'}
 PROTOCOLS = {('query', None): 'QUERY', ('ec2', None): 'EC2', ('json', '1.0'): 'JSON_1_0', ('json', '1.1'): 'JSON_1_1',
              ('rest-json', None): 'REST_JSON', ('rest-xml', None): 'REST_XML'}
 SPOKEN = {'CLOUDWATCH': 'query'}  # of several protocols the one that is spoken here
+WITHOUT_ROWS = {'S3_CONTROL'}  # that table has no rows of it in newer regions, where it is
 GLOBAL = {'IAM', 'ORGANIZATIONS', 'ACCOUNT'}
-LINE = re.compile(r'^(NZ_AWS_(?:SERVICE|OPERATION|MEMBER))\((.*)\)$', re.M)
+LINE = re.compile(r'^(NZ_AWS_(?:SERVICE|OPERATION|MEMBER|ABSENT))\((.*)\)$', re.M)
 
 
 def name_of(service):
@@ -162,6 +163,19 @@ def check_members(rows, operations, faults):
     faults += [f'members.list: {" ".join(key)} is in no answer' for key in table if key not in used]
 
 
+def check_absences(rows, services, faults):
+    """Where a service is said to be absent, AWS's table of endpoints must not have it, and the other way round."""
+    told = {service: (set(partitions.split()), set(regions.split())) for service, partitions, regions in rows}
+    for partition in LOADER.load_data('endpoints')['partitions']:
+        for service, prefix in services.items():
+            partitions, regions = told.get(service, (set(), set()))
+            has = set(partition['services'].get(prefix, {}).get('endpoints', {}))
+            for region in partition['regions']:
+                said = partition['partition'] in partitions or region in regions
+                if said == (region in has):
+                    faults.append(f'absent.list: {service} in {region}: {"absent" if said else "there"}, by AWS not')
+
+
 def check(root):
     faults, count = [], 0
     operations = []
@@ -177,6 +191,11 @@ def check(root):
         operation = model(service).operation_model(name)
         check_request(operation, request, faults)
         check_pages(service, operation, pages, faults)
+    absent = os.path.join(root, 'absent.list')
+    if os.path.exists(absent):
+        prefixes = {row[0]: row[2] for _, row in read(os.path.join(root, 'services.list')) if row[6].endswith('REGIONAL')
+                    and row[0] not in WITHOUT_ROWS}
+        check_absences([row for _, row in read(absent)], prefixes, faults)
     members = os.path.join(root, 'members.list')
     if os.path.exists(members):
         check_members([row for _, row in read(members)], operations, faults)
@@ -196,11 +215,14 @@ NZ_AWS_OPERATION(GUARDDUTY, GetDetector, "POST /detectors/{DetectorId}", NZ_AWS_
 NZ_AWS_OPERATION(ACCESS_ANALYZER, ListAnalyzers, "GET /analyzer?{kind}", NZ_AWS_ONE_PAGE, 0, "")
 NZ_AWS_OPERATION(S3, GetBucketPolicy, "GET /{Bucket}?policies x-amz-owner:{ExpectedBucketOwner}", NZ_AWS_ONE_PAGE, 0, "")
 ''',
+    'absent.list': '''
+NZ_AWS_ABSENT(CONFIG, "aws-cn", "us-east-1")
+''',
     'members.list': '''
 NZ_AWS_MEMBER(IAM, "IsTruncated", NZ_XML_NUMBER)
 NZ_AWS_MEMBER(IAM, "Nowhere", NZ_XML_LIST)
 '''}
-SEEN = ['host prefix', 'scope', 'endpoint setting', 'protocol', 'version', 'no operation GetAccountSummaries', 'has pages (IsTrunc',
+SEEN = ['CONFIG in us-east-1: absent', 'CONFIG in cn-north-1: absent', 'host prefix', 'scope', 'endpoint setting', 'protocol', 'version', 'no operation GetAccountSummaries', 'has pages (IsTrunc',
         'there is no NextMarker', 'at most 999', 'POST, by the model', 'path /detectors', 'has no kind', "'policies' is no part",
         'no header x-amz-owner', '/IsTruncated is NZ_XML_NUMBER', '/AccountAliases is text', 'Nowhere is in no answer']
 

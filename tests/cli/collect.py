@@ -7,6 +7,8 @@ usage: with_packages.py collect.py NEZUBAN
 import gzip
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -210,6 +212,64 @@ def check_resume(c):
         c.check('nothing to resume: 2', status == 2 and 'r.nzs.part' in err, (status, err))
 
 
+MFA_PROFILES = '''[profile keys]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+[profile audit]
+role_arn = arn:aws:iam::111122223333:role/audit
+source_profile = keys
+mfa_serial = arn:aws:iam::111122223333:mfa/me
+duration_seconds = 900
+'''
+MFA_ROLE = '''rules:
+  - ask: sts:AssumeRole
+    with: {TokenCode: "123456"}
+    answer: {Credentials: {AccessKeyId: ASIAIOSFODNN7EXAMPLE, SecretAccessKey: ssssssssssssssssssssssssssssssssssssssss,
+                           SessionToken: token, Expiration: !ago -15m}}
+  - {ask: sts:AssumeRole, error: access-denied}
+'''
+
+
+def at_terminal(program, environment, answer, *args):
+    """Runs it at a terminal of its own; each prompt for a code gets `answer`. (status, what the terminal showed, prompts)."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(program, [program, '--lang', 'en', *args], environment)
+    shown, prompts, until = b'', 0, time.monotonic() + 60
+    while time.monotonic() < until:
+        if not select.select([terminal], [], [], 1)[0]:
+            continue
+        try:
+            shown += os.read(terminal, 65536)
+        except OSError:  # Linux's way to say that nobody is there any more
+            break
+        if shown.count(b'MFA code of') > prompts:
+            prompts += 1
+            time.sleep(0.2)  # until the echo is off
+            os.write(terminal, answer)
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode(), prompts
+
+
+def check_mfa(c):
+    """A role that wants an MFA code, asked for once and not shown, though its keys live for 15 minutes only."""
+    os.makedirs(os.path.join(c.home, '.aws'))
+    with open(os.path.join(c.home, '.aws', 'config'), 'w', encoding='utf-8') as file:
+        file.write(MFA_PROFILES)
+    with Endpoint([MFA_ROLE], keys={'AKIAIOSFODNN7EXAMPLE': {'secret': 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'},
+                                'ASIAIOSFODNN7EXAMPLE': {'secret': 's' * 40, 'token': 'token'}}) as aws:
+        environment = {**c.environment(aws), 'AWS_CONFIG_FILE': os.path.join(c.home, '.aws', 'config')}
+        args = ('collect', '-o', c.path('m.nzs'), '--profile', 'audit', '--region', 'us-east-1')
+        status, shown, prompts = at_terminal(c.program, environment, b'123456\n', *args)
+        c.check('asked once for the code', (status, prompts, aws.count('sts:AssumeRole')) == (0, 1, 1) and
+                'mfa/me' in shown, (status, prompts, shown))
+        c.check('the code is not shown', '123456' not in shown, shown)
+        status, shown, _ = at_terminal(c.program, environment, b'654321\n', *args)
+        c.check('a wrong code: 2', status == 2 and 'AccessDenied' in shown, (status, shown))
+        status, shown, _ = at_terminal(c.program, environment, b'\x03', *args)
+        c.check('Ctrl-C at the prompt: 130', status == 130 and aws.count('sts:AssumeRole') == 2, (status, shown))
+
+
 def check_audit(c):
     with Endpoint() as aws:
         c.collect(aws, *TWO)
@@ -227,12 +287,17 @@ def check_wrong_use(c):
         for args, want in ((('collect',), '--output FILE is missing'),
                            (('collect', '-o', '-', '--resume'), '--resume needs a FILE'),
                            (('collect', '-o', c.path('x'), '--region', 'a b'), 'a b'),
+                           (('collect', '-o', c.path('x'), '--endpoint-url', 'ftp://here'), 'ftp://here'),
                            (('collect', '-o', c.path('x'), '--profile', 'gone'), 'gone')):
             status, out, err = c.run(aws, *args)
             c.check('refused: ' + ' '.join(args[1:]), status == 2 and out == '' and want in err, (status, err))
         status, _, err = c.run(aws, 'collect', '-o', os.path.join(c.home, 'none', 'x.nzs'))
         c.check('no such folder: 2, once', status == 2 and err.count('none/x.nzs') == 1, (status, err))
         c.check('then nothing was asked', not aws.seen, len(aws.seen))
+        elsewhere = {**c.environment(aws), 'AWS_ENDPOINT_URL': 'http://127.0.0.1:9', 'AWS_ENDPOINT_URL_IAM': 'http://127.0.0.1:9'}
+        child = subprocess.run([c.program, 'collect', '-o', c.path('e.nzs'), '--region', 'us-east-1', '--endpoint-url', aws.url],
+                               env=elsewhere, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        c.check('--endpoint-url beats the environment', child.returncode == 0 and aws.count('iam:*') > 5, child.stderr)
 
 
 def main():
@@ -240,7 +305,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as home:
         c = Collect(os.path.abspath(sys.argv[1]), home)
-        for part in (check_whole, check_pages, check_denied, check_scp, check_none, check_report, check_resume,
+        for part in (check_whole, check_pages, check_denied, check_scp, check_none, check_report, check_resume, check_mfa,
                      check_audit, check_wrong_use):
             part(c)
     for fault in c.faults:

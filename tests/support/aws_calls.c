@@ -1,7 +1,7 @@
 /* The client by itself, for tests in Python: reads calls from standard input, sends them all, writes their answers.
  *
  * usage: aws_calls [NAME=VALUE]...     endpoint, region, key, secret, token, attempts, attempt_ms, call_ms, run_ms, ca,
- *                                      fips, dualstack, s3_host_style, proxy
+ *                                      fips, dualstack, sts_global, s3_host_style, proxy
  * in:    {"service":"guardduty","operation":"GetDetector","region":"eu-west-1","parameters":{"DetectorId":"a"}}   a line each
  *        and "pages_max":2, "changes":true
  * out:   {"call":0,"page":0,"last":true,"answer":{…}}   in the order of coming
@@ -254,6 +254,7 @@ int main(int argc, char **argv)
     const struct nz_aws_endpoints endpoints = {.url = option(argv, "endpoint", ""),
                                                .fips = number(argv, "fips"),
                                                .dual_stack = number(argv, "dualstack"),
+                                               .sts_global = number(argv, "sts_global"),
                                                .s3_host_style = number(argv, "s3_host_style")};
     struct nz_aws_credentials credentials = {0};
     if (nz_secret_set(&credentials.access_key_id, option(argv, "key", "AKIDEXAMPLE")) ||
