@@ -303,3 +303,17 @@ struct nz_index_span nz_index_all(const struct nz_index *ix)
 {
     return (struct nz_index_span){ix->all, ix->all_count};
 }
+
+bool nz_index_spans_take(struct nz_index_span spans[NZ_INDEX_SPANS], uint32_t *rule)
+{
+    struct nz_index_span *least = NULL;
+    for (size_t i = 0; i < NZ_INDEX_SPANS; i++) {
+        if (spans[i].count && (!least || spans[i].rules[0] < least->rules[0]))
+            least = &spans[i];
+    }
+    if (!least)
+        return false;
+    *rule = *least->rules++;
+    least->count--;
+    return true;
+}

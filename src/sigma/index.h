@@ -26,6 +26,9 @@ struct nz_index_span {
 };
 #define NZ_INDEX_SPANS 4
 
+/* Takes the smallest rule off the spans; false: there is none left. */
+bool nz_index_spans_take(struct nz_index_span spans[NZ_INDEX_SPANS], uint32_t *rule);
+
 /* .p NULL: the event lacks it. */
 void nz_index_find(const struct nz_index *ix, struct nz_str source, struct nz_str name,
                    struct nz_index_span out[NZ_INDEX_SPANS]);

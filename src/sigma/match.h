@@ -20,12 +20,21 @@ struct nz_field_leaves {
     bool exists;
 };
 
-/* Which rules the events of one eventSource and eventName meet. A trail has few such pairs, so the last ones are kept. */
-#define NZ_MATCH_MEMOS 64u
+/* What is left to ask of an event with this eventSource and eventName: those two decide most of most rules. A trail has few
+ * such pairs, so the last ones are kept. */
+#define NZ_MATCH_MEMOS 128u
 #define NZ_MATCH_MEMO_BYTES 80u /* both texts together */
+#define NZ_MATCH_MEMO_STEPS 16u
+struct nz_match_step {
+    const struct nz_node *node; /* NULL: nothing is left to ask */
+    uint32_t rule;
+    bool last; /* of this rule, which matches when all its steps hold */
+};
 struct nz_match_memo {
-    uint32_t source_bytes, name_bytes;
+    uint32_t source_bytes, name_bytes; /* 0: the place is free */
+    uint32_t steps_count;              /* NZ_MATCH_MEMO_STEPS + 1: too many to keep, spans are the rules to ask */
     char text[NZ_MATCH_MEMO_BYTES];
+    struct nz_match_step steps[NZ_MATCH_MEMO_STEPS]; /* rules ascending */
     struct nz_index_span spans[NZ_INDEX_SPANS];
 };
 
@@ -68,5 +77,8 @@ bool nz_compare_holds(enum nz_compare compare, int order);
 
 /* match.c */
 bool nz_match_node(struct nz_matcher *m, const struct nz_node *node);
+
+/* match_memo.c: the memo of the event's pair, or NULL, and then spans are the rules to ask. */
+const struct nz_match_memo *nz_match_memo_find(struct nz_matcher *m, struct nz_index_span spans[NZ_INDEX_SPANS]);
 
 #endif

@@ -77,6 +77,8 @@ static enum nz_err match_line(struct sigma_case *c, const struct nz_ruleset *rs,
         return err;
     nz_event_from_json(root, &ev);
     err = nz_matcher_run(m, &ev, &hits, &count);
+    if (!err) /* once more, now by what was remembered of its names */
+        err = nz_matcher_run(m, &ev, &hits, &count);
     for (size_t i = 0; !err && i < count; i++) {
         assert_true(i == 0 || hits[i] > hits[i - 1]);
         nz_buf_printf(&c->out, " %.*s", NZ_STR_ARG(nz_ruleset_rule(rs, hits[i])->key));
