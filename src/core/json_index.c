@@ -203,6 +203,19 @@ uint32_t nz_json_index_append(struct nz_json_index *ix, const char *bytes, uint3
     return first;
 }
 
+uint32_t nz_json_index_append_value(struct nz_json_index *ix, const char *bytes, uint32_t from, uint32_t to)
+{
+    if ((bytes[from] | 0x20) == '{') /* or '[' */
+        return nz_json_index_append(ix, bytes, from, to);
+    uint32_t first = (uint32_t)ix->count;
+    ix->tokens[first] = from;
+    ix->kinds[first] = (uint8_t)bytes[from];
+    ix->tokens[first + 1] = to;
+    ix->kinds[first + 1] = 0;
+    ix->count += 2;
+    return first;
+}
+
 const struct nz_json_fault *nz_json_index_fault(const struct nz_json_index *ix, uint32_t from, uint32_t to)
 {
     size_t low = 0, high = ix->faults_count;

@@ -72,6 +72,9 @@ NZ_MUST_USE enum nz_err nz_json_index_more(struct nz_json_index *ix, size_t step
 NZ_MUST_USE enum nz_err nz_json_index_room(struct nz_json_index *ix, size_t tokens);
 uint32_t nz_json_index_append(struct nz_json_index *ix, const char *bytes, uint32_t from, uint32_t to);
 
+/* The same for one value; a string or a scalar, which need no look inside, cost next to nothing. */
+uint32_t nz_json_index_append_value(struct nz_json_index *ix, const char *bytes, uint32_t from, uint32_t to);
+
 /* The kernels this machine can run, best first; for tests and benchmarks. */
 size_t nz_json_kernels(const struct nz_json_kernel **out, size_t room);
 const char *nz_json_kernel_name(const struct nz_json_kernel *kernel);

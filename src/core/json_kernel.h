@@ -12,6 +12,7 @@ struct nz_json_kernel {
     bool (*run)(struct nz_json_index *ix, struct nz_json_scan *scan, size_t blocks);
     /* nz_json_skim but for what stands in scalars and whether characters beyond ASCII are UTF-8. */
     enum nz_json_skimmed (*skim)(struct nz_json_skim *s, const char *bytes, size_t n);
+    size_t (*names)(const char *bytes, size_t n, uint32_t *names); /* nz_json_names */
 };
 
 extern const struct nz_json_kernel nz_json_kernel_plain;

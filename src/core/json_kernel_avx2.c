@@ -101,6 +101,7 @@ static inline uint32_t lowest(uint64_t bits)
 }
 
 #define KERNEL_SKIM skim
+#define KERNEL_NAMES names
 #include "core/json_skim_loop.h"
 
 static bool usable(void)
@@ -109,4 +110,4 @@ static bool usable(void)
            __builtin_cpu_supports("popcnt");
 }
 
-const struct nz_json_kernel nz_json_kernel_avx2 = {"avx2", usable, run, skim};
+const struct nz_json_kernel nz_json_kernel_avx2 = {"avx2", usable, run, skim, names};

@@ -78,6 +78,7 @@ static inline uint32_t lowest(uint64_t bits)
 }
 
 #define KERNEL_SKIM skim
+#define KERNEL_NAMES names
 #include "core/json_skim_loop.h"
 
 static bool usable(void)
@@ -87,4 +88,4 @@ static bool usable(void)
            __builtin_cpu_supports("pclmul");
 }
 
-const struct nz_json_kernel nz_json_kernel_avx512 = {"avx512", usable, run, skim};
+const struct nz_json_kernel nz_json_kernel_avx512 = {"avx512", usable, run, skim, names};

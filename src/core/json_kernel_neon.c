@@ -101,6 +101,7 @@ static inline uint32_t lowest(uint64_t bits)
 }
 
 #define KERNEL_SKIM skim
+#define KERNEL_NAMES names
 #include "core/json_skim_loop.h"
 
 static bool usable(void)
@@ -108,4 +109,4 @@ static bool usable(void)
     return true;
 }
 
-const struct nz_json_kernel nz_json_kernel_neon = {"neon", usable, run, skim};
+const struct nz_json_kernel nz_json_kernel_neon = {"neon", usable, run, skim, names};

@@ -65,6 +65,7 @@ static inline uint32_t lowest(uint64_t bits)
 }
 
 #define KERNEL_SKIM skim
+#define KERNEL_NAMES names
 #include "core/json_skim_loop.h"
 
 static bool usable(void)
@@ -72,4 +73,4 @@ static bool usable(void)
     return true;
 }
 
-const struct nz_json_kernel nz_json_kernel_plain = {"plain", usable, run, skim};
+const struct nz_json_kernel nz_json_kernel_plain = {"plain", usable, run, skim, names};

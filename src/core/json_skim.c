@@ -44,6 +44,13 @@ static bool scalar_ok(const char *p)
     return number_ok(p);
 }
 
+size_t nz_json_names(const struct nz_json_kernel *kernel, const char *bytes, size_t n, uint32_t *names)
+{
+    if (!kernel)
+        nz_json_kernels(&kernel, 1);
+    return kernel->names(bytes, n, names);
+}
+
 enum nz_json_skimmed nz_json_skim(struct nz_json_skim *s, const struct nz_json_kernel *kernel, const char *bytes,
                                   size_t n)
 {

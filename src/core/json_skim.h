@@ -47,4 +47,11 @@ struct nz_json_skim {
 enum nz_json_skimmed nz_json_skim(struct nz_json_skim *s, const struct nz_json_kernel *kernel, const char *bytes,
                                   size_t n);
 
+/* The same offsets for an object inside one that was skimmed, at a third of the cost because nothing is checked again:
+ * bytes[0] is its '{', bytes[n - 1] its '}'. names has room for NZ_JSON_NAMES_ROOM. Returns how many there are, n behind
+ * them; SIZE_MAX when they are more than NZ_JSON_NAMES_MAX, or an escape or a character that is not ASCII is near. */
+#define NZ_JSON_NAMES_MAX 64u
+#define NZ_JSON_NAMES_ROOM (NZ_JSON_NAMES_MAX + 67)
+size_t nz_json_names(const struct nz_json_kernel *kernel, const char *bytes, size_t n, uint32_t *names);
+
 #endif

@@ -2,7 +2,7 @@
  * core/json_kernel_loop.h wants, and:
  *     static inline struct skim_masks skim_classify(const char *p);  64 readable bytes
  *     static inline uint32_t lowest(uint64_t bits);                  its place; of 0 anything, but without a branch
- *     KERNEL_SKIM                                                    name of the function */
+ *     KERNEL_SKIM, KERNEL_NAMES                                      names of the functions */
 
 /* A rule about neighbours speaks of the byte before: the bits of one block moved up by one, the last bit of the block
  * before it at the bottom. */
@@ -160,4 +160,38 @@ static enum nz_json_skimmed KERNEL_SKIM(struct nz_json_skim *s, const char *byte
         base += 64;
     }
     return most == n ? NZ_JSON_SKIM_CUT : NZ_JSON_SKIM_LEFT;
+}
+
+/* Bytes of a block whose innermost container is the object itself, which is at depth 1. */
+static inline uint64_t own_bytes(uint64_t brackets, const char *p, size_t *depth)
+{
+    uint64_t own = -(uint64_t)(*depth == 1);
+    for (; brackets; brackets &= brackets - 1) {
+        uint64_t from = -(brackets & -brackets);
+        *depth += (p[lowest(brackets)] | 0x20) == '{' ? (size_t)1 : (size_t)-1;
+        own = (own & ~from) | (from & -(uint64_t)(*depth == 1));
+    }
+    return own;
+}
+
+/* The object is sound: its own strings are names but for those behind a colon. */
+static size_t KERNEL_NAMES(const char *bytes, size_t n, uint32_t *names)
+{
+    uint32_t *to = names;
+    uint64_t in_string = 0, carry_colon = 0;
+    size_t depth = 1;
+    for (size_t base = 1; base < n; base += 64) {
+        struct skim_masks m = skim_classify(bytes + base);
+        if (m.special || to > names + NZ_JSON_NAMES_MAX)
+            return SIZE_MAX;
+        uint64_t here = n - base >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << (n - base)) - 1;
+        uint64_t quote = m.quote & here, strings = prefix_xor(quote) ^ in_string;
+        uint64_t outside = here & ~(strings | quote), brackets = m.bracket & outside;
+        uint64_t own = own_bytes(brackets, bytes + base, &depth);
+        uint64_t values = after(m.colon & outside, &carry_colon);
+        to = skim_note(to, strings & quote & own & ~values, (uint32_t)base);
+        in_string = (uint64_t)((int64_t)strings >> 63);
+    }
+    *to = (uint32_t)n;
+    return to > names + NZ_JSON_NAMES_MAX ? SIZE_MAX : (size_t)(to - names);
 }

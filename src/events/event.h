@@ -31,6 +31,22 @@ struct nz_event {
 /* A value of a skimmed record that is a container; token UINT32_MAX: the whole record. */
 struct nz_json nz_event_open(const struct nz_event *ev, uint32_t token);
 
+/* The members of an object that a skimmed record has at its top level, found without tokens: so reading one of them costs little.
+ * Borrowed, as the event is. */
+struct nz_event_members {
+    struct nz_event_inner *inner;
+    const char *bytes;     /* of the object, its '{' first */
+    const uint32_t *names; /* of each the opening quote's offset; names have no escapes */
+    size_t count;
+};
+
+/* False: the field is no object, or not of the ordinary kind; nz_event_get reads it. */
+bool nz_event_members(const struct nz_event *ev, enum nz_event_field field, struct nz_event_members *out);
+struct nz_json nz_event_member_value(const struct nz_event *ev, const struct nz_event_members *members, size_t i);
+
+/* The member of a top-level object: of equal names the last one. Absent when there is none, or no object. */
+struct nz_json nz_event_member(const struct nz_event *ev, enum nz_event_field field, struct nz_str name);
+
 /* The record's object. */
 static inline struct nz_json nz_event_root(const struct nz_event *ev)
 {

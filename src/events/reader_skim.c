@@ -2,8 +2,9 @@
  * out of the ordinary ends it, and the rest of the window is read along its tokens (reader.c). */
 #include "events/reader_state.h"
 
-/* Of the members, and of two copies of all that is in the record: it may be opened itself, and each member besides. */
-#define TOKENS_MAX (2 * NZ_JSON_SKIM_BYTES_MAX + 16 * NZ_JSON_SKIM_MEMBERS_MAX)
+/* Of the members, those of inner objects, and three copies of all that is in the record: it may be opened itself, each member
+ * besides, and each member of an inner object. */
+#define TOKENS_MAX (3 * NZ_JSON_SKIM_BYTES_MAX + 16 * (NZ_JSON_SKIM_MEMBERS_MAX + NZ_INNERS_MAX * NZ_JSON_NAMES_MAX))
 
 bool nz_event_reader_may_skim(const struct nz_event_reader *r)
 {
@@ -20,6 +21,53 @@ struct nz_json nz_event_open(const struct nz_event *ev, uint32_t token)
         *opened = 1 + nz_json_index_append(&r->members, r->window, whole ? r->skimmed_from : r->members.tokens[token],
                                            whole ? r->skimmed_to : r->members.tokens[token + 1]);
     return (struct nz_json){r->window, r->members.tokens, r->members.kinds, *opened - 1};
+}
+
+/* --- members of inner objects --- */
+
+static struct nz_event_inner *inner_of(struct nz_event_reader *r, uint32_t token)
+{
+    for (size_t i = 0; i < r->inners_count; i++) {
+        if (r->inners[i].token == token)
+            return &r->inners[i];
+    }
+    if (r->inners_count == NZ_INNERS_MAX)
+        return NULL;
+    struct nz_event_inner *inner = &r->inners[r->inners_count++];
+    uint32_t from = r->members.tokens[token], to = r->members.tokens[token + 1];
+    inner->token = token;
+    inner->count = nz_json_names(r->kernel, r->window + from, to - from, inner->names);
+    if (inner->count != SIZE_MAX)
+        memset(inner->values, 0, inner->count * sizeof *inner->values);
+    return inner;
+}
+
+bool nz_event_members(const struct nz_event *ev, enum nz_event_field field, struct nz_event_members *out)
+{
+    uint32_t token = ev->slots[field];
+    if (!ev->skimmed_by || token == UINT32_MAX || ev->root.kinds[token] != '{')
+        return false;
+    struct nz_event_reader *r = ev->skimmed_by;
+    struct nz_event_inner *inner = inner_of(r, token);
+    if (!inner || inner->count == SIZE_MAX)
+        return false;
+    *out = (struct nz_event_members){inner, r->window + r->members.tokens[token], inner->names, inner->count};
+    return true;
+}
+
+/* The value begins behind the name's closing quote and the colon, and ends before what stands before the next name. */
+struct nz_json nz_event_member_value(const struct nz_event *ev, const struct nz_event_members *members, size_t i)
+{
+    struct nz_event_reader *r = ev->skimmed_by;
+    struct nz_json_index *ix = &r->members;
+    uint32_t *value = &members->inner->values[i];
+    if (!*value) {
+        uint32_t object = (uint32_t)(members->bytes - r->window), at = object + members->names[i] + 1;
+        while (r->window[at] != '"') /* it is there: the object is sound */
+            at++;
+        *value = 1 + nz_json_index_append_value(ix, r->window, at + 2, object + members->names[i + 1] - 1);
+    }
+    return (struct nz_json){r->window, ix->tokens, ix->kinds, *value - 1};
 }
 
 /* An object at top level may be a wrapper of records, and one of a bare array too. */
@@ -43,6 +91,7 @@ static enum nz_json_skimmed skim_record(struct nz_event_reader *r, size_t at, st
     ev->skimmed_by = r;
     r->skimmed_from = (uint32_t)at;
     r->skimmed_to = (uint32_t)at + r->skim.end;
+    r->inners_count = 0;
     memset(r->opened, 0, r->skim.members * sizeof *r->opened);
     r->opened[NZ_JSON_SKIM_MEMBERS_MAX] = 0;
     return NZ_JSON_SKIM_WHOLE;

@@ -9,6 +9,7 @@
 
 #define NZ_WINDOW_FIRST_BYTES ((size_t)128 << 10)
 #define NZ_WINDOW_LEAST_BYTES ((size_t)64)
+#define NZ_INNERS_MAX 4u                       /* of one record; further objects are opened */
 #define NZ_INDEX_STEP_BYTES ((size_t)16 << 10) /* indexed and walked while it is in the first-level cache */
 
 enum place {
@@ -51,6 +52,13 @@ struct nz_event_reader {
     const struct nz_json_kernel *kernel; /* of the skim */
     struct nz_json_index members;        /* of the skimmed record: two tokens a member, then those of what was opened */
     uint32_t skimmed_from, skimmed_to;   /* where it stands in the window */
+    struct nz_event_inner {              /* objects among its members whose names were looked for */
+        uint32_t token;                  /* of the object */
+        size_t count;                    /* SIZE_MAX: not of the ordinary kind */
+        uint32_t names[NZ_JSON_NAMES_ROOM];
+        uint32_t values[NZ_JSON_NAMES_MAX]; /* token of each value + 1, or 0: nobody asked for it yet */
+    } inners[NZ_INNERS_MAX];
+    size_t inners_count;
     uint32_t opened[NZ_JSON_SKIM_MEMBERS_MAX + 1]; /* of each member, and of the record: its first token + 1, or 0 */
 
     struct nz_buf inner;              /* a record that stood in a string, decoded */

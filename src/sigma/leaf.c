@@ -70,11 +70,13 @@ static bool read_field(struct nz_matcher *m, const struct nz_field *field)
         return false;
     if (field->slot == NZ_FIELD_NONE || (!whole && has_dotted_keys(m)))
         return nz_path_walk(m->event, field->path, &m->scratch, add_leaf, m);
-    struct nz_json top = nz_event_get(m->event, field->slot);
     struct nz_str rest = whole ? NZ_STR("") : nz_str_skip(field->path, field->slot_bytes + 1);
+    struct nz_event_members members;
     if (!whole && rest.n == 0)
         return false; /* "a." names nothing */
-    return nz_path_walk_from(top, rest, &m->scratch, add_leaf, m);
+    if (!whole && nz_event_members(m->event, field->slot, &members))
+        return nz_path_walk_members(m->event, &members, rest, &m->scratch, add_leaf, m);
+    return nz_path_walk_from(nz_event_get(m->event, field->slot), rest, &m->scratch, add_leaf, m);
 }
 
 const struct nz_field_leaves *nz_match_leaves(struct nz_matcher *m, uint32_t field)

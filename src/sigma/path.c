@@ -95,6 +95,28 @@ bool nz_path_walk_from(struct nz_json from, struct nz_str path, struct nz_buf *s
     return w.exists;
 }
 
+/* As best_member; these names have no escapes. */
+bool nz_path_walk_members(const struct nz_event *ev, const struct nz_event_members *members, struct nz_str path,
+                          struct nz_buf *scratch, nz_path_visit_fn *visit, void *self)
+{
+    struct walk w = {.scratch = scratch, .visit = visit, .self = self};
+    size_t covers = 0, best = 0;
+    for (size_t i = 0; i < members->count; i++) {
+        const char *p = members->bytes + members->names[i] + 1;
+        if (*p != path.p[0])
+            continue; /* most of them */
+        const char *end = memchr(p, '"', members->names[i + 1] - members->names[i]);
+        size_t n = key_covers(nz_str_of(p, (size_t)(end - p)), path);
+        if (n && n >= covers) {
+            covers = n;
+            best = i;
+        }
+    }
+    if (covers)
+        step(&w, nz_event_member_value(ev, members, best), nz_str_skip(path, covers == path.n ? covers : covers + 1));
+    return w.exists;
+}
+
 static bool keep_first(void *self, struct nz_json leaf)
 {
     struct nz_json *first = self;

@@ -27,6 +27,10 @@ bool nz_path_walk(const struct nz_event *ev, struct nz_str path, struct nz_buf *
 bool nz_path_walk_from(struct nz_json from, struct nz_str path, struct nz_buf *scratch, nz_path_visit_fn *visit,
                        void *self);
 
+/* The same from a record's top-level object on, read without tokens (events/event.h); path is not empty. */
+bool nz_path_walk_members(const struct nz_event *ev, const struct nz_event_members *members, struct nz_str path,
+                          struct nz_buf *scratch, nz_path_visit_fn *visit, void *self);
+
 /* The first leaf that is not null, or absent: what group-by reads. */
 struct nz_json nz_path_first(const struct nz_event *ev, struct nz_str path, struct nz_buf *scratch);
 

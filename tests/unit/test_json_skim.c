@@ -23,7 +23,24 @@ static enum nz_json_skimmed skim(struct nz_json_skim *s, const struct nz_json_ke
     return nz_json_skim(s, kernel, text->bytes, text->n);
 }
 
-static void expect_members(const struct nz_json_skim *s, const char *bytes)
+/* nz_json_names finds the members of an object inside, unless it leaves them to the tokens. */
+static void expect_names(const struct nz_json_kernel *kernel, struct nz_json object)
+{
+    uint32_t names[NZ_JSON_NAMES_ROOM];
+    struct nz_str source = nz_json_source(object);
+    size_t count = nz_json_names(kernel, source.p, source.n, names), n = 0;
+    struct nz_json_iter it = nz_json_iter(object);
+    if (count == SIZE_MAX)
+        return;
+    for (; nz_json_next(&it); n++) {
+        if (n >= count || source.p + names[n] + 1 != it.key.p)
+            fail_msg("name %zu of %.*s", n, NZ_STR_ARG(source));
+    }
+    assert_int_equal(n, count);
+    assert_int_equal(names[count], source.n);
+}
+
+static void expect_members(const struct nz_json_skim *s, const struct nz_json_kernel *kernel, const char *bytes)
 {
     struct nz_json_doc doc;
     struct nz_json root;
@@ -34,6 +51,8 @@ static void expect_members(const struct nz_json_skim *s, const char *bytes)
     for (size_t i = 0; i < s->members; i++) {
         if (!nz_json_next(&it) || bytes + s->keys[i] + 1 != it.key.p)
             fail_msg("member %zu of %.*s", i, (int)s->end, bytes);
+        if (nz_json_kind(it.value) == NZ_JSON_OBJECT)
+            expect_names(kernel, it.value);
     }
     assert_false(nz_json_next(&it));
     nz_json_doc_release(&doc);
@@ -48,7 +67,7 @@ static bool is_skimmed(struct text *text)
         struct nz_json_skim s;
         if (skim(&s, kernels[i], text) != NZ_JSON_SKIM_WHOLE)
             continue;
-        expect_members(&s, text->bytes);
+        expect_members(&s, kernels[i], text->bytes);
         whole++;
     }
     if (whole != 0 && whole != count)
@@ -145,6 +164,37 @@ static void wrong_objects_are_left(void **state)
     };
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         visit_shifts(members[i], false);
+}
+
+/* Inside, they are found wherever the borders of the blocks fall; and left when there are too many, or one has an escape. */
+static void names_inside_are_found(void **state)
+{
+    (void)state;
+    static const char *const inner[] = {
+        "{}", "{\"a\":1}",
+        "{\"a\":\"b\",\"c\":[\"d\",{\"e\":\"f\"}],\"g\":{\"h\":{\"i\":[]}},\"j,\":\":{\",\"\":\"\"}"};
+    for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++) {
+        char members[512];
+        snprintf(members, sizeof members, "\"o\":%s,\"p\":%s", inner[i], inner[i]);
+        visit_shifts(members, true);
+    }
+    const struct nz_json_kernel *kernels[8];
+    struct text text = {.n = 0};
+    uint32_t names[NZ_JSON_NAMES_ROOM];
+    memset(text.bytes, ' ', sizeof text.bytes); /* behind the object nothing is out of the ordinary */
+    for (size_t i = 0; i < nz_json_kernels(kernels, 8); i++) {
+        text.n = (size_t)snprintf(text.bytes, TEXT_BYTES_MAX, "{\"a\\u0041\":1}");
+        assert_int_equal(nz_json_names(kernels[i], text.bytes, text.n, names), SIZE_MAX);
+        for (unsigned count = NZ_JSON_NAMES_MAX - 1; count < NZ_JSON_NAMES_MAX + 200; count++) {
+            text.n = 0;
+            for (unsigned k = 0; k < count; k++)
+                text.n += (size_t)snprintf(text.bytes + text.n, TEXT_BYTES_MAX - text.n, "%s\"a\":1", k ? "," : "{");
+            text.n += (size_t)snprintf(text.bytes + text.n, TEXT_BYTES_MAX - text.n, "}");
+            text.bytes[text.n] = ' ';
+            assert_int_equal(nz_json_names(kernels[i], text.bytes, text.n, names),
+                             count > NZ_JSON_NAMES_MAX ? SIZE_MAX : count);
+        }
+    }
 }
 
 static void what_is_not_ordinary_is_left(void **state)
@@ -294,10 +344,15 @@ static void an_escaped_name_is_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sound_objects_are_skimmed),    cmocka_unit_test(wrong_objects_are_left),
-        cmocka_unit_test(what_is_not_ordinary_is_left), cmocka_unit_test(depth_and_members_are_bounded),
-        cmocka_unit_test(cut_objects_are_cut),          cmocka_unit_test(changed_objects_are_sound_or_left),
-        cmocka_unit_test(slots_are_the_walks),          cmocka_unit_test(an_escaped_name_is_left),
+        cmocka_unit_test(sound_objects_are_skimmed),
+        cmocka_unit_test(wrong_objects_are_left),
+        cmocka_unit_test(names_inside_are_found),
+        cmocka_unit_test(what_is_not_ordinary_is_left),
+        cmocka_unit_test(depth_and_members_are_bounded),
+        cmocka_unit_test(cut_objects_are_cut),
+        cmocka_unit_test(changed_objects_are_sound_or_left),
+        cmocka_unit_test(slots_are_the_walks),
+        cmocka_unit_test(an_escaped_name_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
