@@ -41,13 +41,12 @@ void nz_audit_say_no_access(struct nz_audit *a, struct nz_subject on)
                      problem->text[0] ? problem->text : nz_err_name(problem->code));
 }
 
-enum nz_access_verdict nz_audit_can(struct nz_audit *a, uint32_t principal, const char *action, struct nz_str resource,
+enum nz_access_verdict nz_audit_can(struct nz_audit *a, uint32_t principal, const struct nz_access_question *question,
                                     struct nz_access_answer *answer)
 {
-    const struct nz_access_question question = {.action = nz_str_from_c(action), .resource = resource};
     *answer = (struct nz_access_answer){.verdict = NZ_ACCESS_UNKNOWN};
     const enum nz_err err =
-        nz_access_can(a->state->access.asker, principal, (struct nz_str){0}, &question, answer, NULL);
+        nz_access_can(a->state->access.asker, principal, (struct nz_str){0}, question, answer, NULL);
     if (err == NZ_E_NOMEM)
         nz_audit_fault(a, err);
     return err == NZ_OK ? answer->verdict : NZ_ACCESS_UNKNOWN;

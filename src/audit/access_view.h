@@ -20,7 +20,7 @@ const struct nz_audit_access *nz_audit_access(struct nz_audit *a);
 void nz_audit_say_no_access(struct nz_audit *a, struct nz_subject on);
 
 /* Asks for a user; a question that cannot be decided is unknown. The answer lives until the next question. */
-enum nz_access_verdict nz_audit_can(struct nz_audit *a, uint32_t principal, const char *action, struct nz_str resource,
+enum nz_access_verdict nz_audit_can(struct nz_audit *a, uint32_t principal, const struct nz_access_question *question,
                                     struct nz_access_answer *answer);
 
 /* The group that makes a user an administrator (audit.admin_groups), or an empty text. */

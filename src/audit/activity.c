@@ -46,12 +46,14 @@ static bool is_there(struct nz_json v)
     return nz_json_kind(v) == NZ_JSON_STRING && nz_json_string_raw(v).n;
 }
 
-/* Somebody else did it, or it was not done. */
-static bool is_foreign(const struct nz_event *ev, struct nz_json identity)
+/* Somebody else did it, or its address says nothing: through a VPC's endpoint it is a private one, which of the root user does
+ * not matter. */
+static bool is_foreign(const struct nz_event *ev, struct nz_json identity, bool root)
 {
     struct nz_ip ip;
     const struct nz_json context = nz_json_get(identity, NZ_STR("sessionContext"));
-    return is_there(nz_json_get(identity, NZ_STR("invokedBy"))) || is_there(field(ev, NZ_FIELD_VPC_ENDPOINT_ID)) ||
+    return is_there(nz_json_get(identity, NZ_STR("invokedBy"))) ||
+           (!root && is_there(field(ev, NZ_FIELD_VPC_ENDPOINT_ID))) ||
            nz_str_eq(raw(field(ev, NZ_FIELD_EVENT_TYPE)), NZ_STR("AwsServiceEvent")) ||
            nz_str_eq(raw(nz_json_get(context, NZ_STR("assumedRoot"))), NZ_STR("true")) ||
            nz_json_kind(nz_json_get(context, NZ_STR("assumedRoot"))) == NZ_JSON_TRUE ||
@@ -89,6 +91,14 @@ static struct head head_of(const struct nz_event *ev, struct nz_json identity, n
     return head;
 }
 
+bool nz_activity_is_of(const struct nz_event *ev, struct nz_str account)
+{
+    const struct nz_str recipient = raw(field(ev, NZ_FIELD_RECIPIENT_ACCOUNT_ID));
+    if (!account.n || nz_str_eq(recipient, account))
+        return true;
+    return !recipient.n && nz_str_eq(raw(nz_json_get(field(ev, NZ_FIELD_USER_IDENTITY), NZ_STR("accountId"))), account);
+}
+
 enum nz_err nz_activity_look(const struct nz_event *ev, struct nz_buf *scratch, struct nz_buf *payload)
 {
     const struct nz_json identity = field(ev, NZ_FIELD_USER_IDENTITY);
@@ -96,7 +106,7 @@ enum nz_err nz_activity_look(const struct nz_event *ev, struct nz_buf *scratch, 
     const bool root = nz_str_eq(type, NZ_STR("Root"));
     const bool login = nz_str_eq(raw(field(ev, NZ_FIELD_EVENT_NAME)), NZ_STR("ConsoleLogin"));
     nz_time at;
-    if ((!root && !nz_str_eq(type, NZ_STR("IAMUser"))) || !nz_event_time(ev, &at) || is_foreign(ev, identity) ||
+    if ((!root && !nz_str_eq(type, NZ_STR("IAMUser"))) || !nz_event_time(ev, &at) || is_foreign(ev, identity, root) ||
         (login && !signed_in(ev)))
         return NZ_OK;
     const struct head head = head_of(ev, identity, at, root);

@@ -4,6 +4,7 @@
  *     one:      nz_activity_take   sums them up, user by user (bounds below)
  *     checks:   nz_activity_signs  what speaks for several people behind one user, each with a weight
  *
+ * Logs may hold several accounts' events, as an organization's trail does: those of others are passed over.
  * Not counted: what AWS services do for somebody (invokedBy, AwsServiceEvent, a service's name as the address), requests
  * through VPC endpoints, failed sign-ins, sessions of sts:AssumeRoot (sessionContext.assumedRoot).
  * Sources: CloudTrail User Guide, "userIdentity element" and "AWS Management Console sign-in events"; IAM User Guide, "Track
@@ -81,6 +82,7 @@ struct nz_root_activity {
 
 struct nz_activity {
     struct nz_arena arena;
+    struct nz_str account; /* whose events count; for the caller to set, borrowed; empty: everybody's */
     nz_time first, last; /* of all events looked at */
     uint64_t events;
     struct nz_root_activity root;
@@ -92,6 +94,8 @@ struct nz_activity {
 void nz_activity_init(struct nz_activity *activity);
 void nz_activity_release(struct nz_activity *activity); /* harmless twice */
 
+/* Whether the event stands in the log of this account; an empty one takes all. */
+bool nz_activity_is_of(const struct nz_event *ev, struct nz_str account);
 /* What of an event matters; nothing is appended when none of it does. scratch: of the worker. */
 NZ_MUST_USE enum nz_err nz_activity_look(const struct nz_event *ev, struct nz_buf *scratch, struct nz_buf *payload);
 /* One of look's payloads. NZ_E_NOMEM. */

@@ -1,86 +1,37 @@
 #include "audit/proofs.h"
 
+#include "audit/networks.h"
 #include "audit/state.h"
 #include "policy/catalogue.h"
 
-/* Wider ones say nothing about where somebody is. */
-#define V4_PREFIX_MIN 4u
-#define V6_PREFIX_MIN 8u
-
-/* --- the networks that policies name --- */
-
-static void network_add(struct nz_json v, struct nz_buf *networks)
-{
-    struct nz_cidr net;
-    if (nz_json_kind(v) != NZ_JSON_STRING || !nz_cidr_parse(nz_json_string_raw(v), &net) ||
-        net.prefix_bits < (net.base.v4 ? V4_PREFIX_MIN : V6_PREFIX_MIN))
-        return;
-    nz_buf_append(networks, nz_str_of((const char *)&net, sizeof net));
-}
-
-/* {"NotIpAddress":{"aws:SourceIp":["192.0.2.0/24"]}}: an operator that compares addresses; a list or one. */
-static void condition_read(struct nz_json condition, struct nz_buf *networks)
-{
-    for (struct nz_json_iter op = nz_json_iter(condition); nz_json_next(&op);) {
-        if (nz_str_find(op.key, NZ_STR("IpAddress")) == SIZE_MAX)
-            continue;
-        for (struct nz_json_iter key = nz_json_iter(op.value); nz_json_next(&key);) {
-            if (!nz_str_eq_nocase(key.key, NZ_STR("aws:SourceIp")))
-                continue;
-            network_add(key.value, networks);
-            for (struct nz_json_iter v = nz_json_iter(key.value); nz_json_next(&v);)
-                network_add(v.value, networks);
-        }
-    }
-}
-
-static enum nz_err document_read(struct nz_json_doc *doc, struct nz_str text, struct nz_buf *networks)
-{
-    struct nz_json root;
-    const enum nz_err err = nz_json_parse(doc, text, &root, NULL);
-    if (err != NZ_OK)
-        return err == NZ_E_NOMEM ? err : NZ_OK;
-    const struct nz_json statements = nz_json_get(root, NZ_STR("Statement"));
-    if (nz_json_kind(statements) == NZ_JSON_OBJECT)
-        condition_read(nz_json_get(statements, NZ_STR("Condition")), networks);
-    for (struct nz_json_iter it = nz_json_iter(statements); nz_json_next(&it);) {
-        if (nz_json_kind(it.value) == NZ_JSON_OBJECT)
-            condition_read(nz_json_get(it.value, NZ_STR("Condition")), networks);
-    }
-    return NZ_OK;
-}
-
-static enum nz_err networks_named(struct nz_audit *a, const struct nz_account *account, struct nz_network_list *out)
-{
-    struct nz_json_doc doc;
-    struct nz_buf networks;
-    enum nz_err err = NZ_OK;
-    nz_json_doc_init(&doc);
-    nz_buf_init(&networks, 0);
-    for (uint32_t i = 0; i < account->documents_count && err == NZ_OK; i++) {
-        if (account->documents[i]->policy && nz_str_find(account->documents[i]->text, NZ_STR("ource")) != SIZE_MAX)
-            err = document_read(&doc, account->documents[i]->text, &networks);
-    }
-    if (err == NZ_OK)
-        err = nz_buf_status(&networks);
-    if (err == NZ_OK && networks.n) {
-        out->list = (const struct nz_cidr *)(const void *)nz_arena_str(a->keep, nz_buf_view(&networks)).p;
-        out->count = networks.n / sizeof(struct nz_cidr);
-        err = out->list ? NZ_OK : NZ_E_NOMEM;
-    }
-    nz_json_doc_release(&doc);
-    nz_buf_release(&networks);
-    return err;
-}
-
 /* --- the proof --- */
 
-static bool users_may_change_password(struct nz_audit *a)
+/* The account's password policy lets users change their own passwords, which no policy of theirs shows. */
+#define PASSWORD_POLICY "Nezuban::IAM::PasswordPolicy"
+static enum nz_said users_may_change_password(struct nz_audit *a)
 {
-    const struct nz_items items =
-        nz_snapshot_items_in(a->snapshot, NZ_STR("Nezuban::IAM::PasswordPolicy"), NZ_REGION_GLOBAL);
+    const struct nz_items items = nz_snapshot_items_in(a->snapshot, NZ_STR(PASSWORD_POLICY), NZ_REGION_GLOBAL);
     const struct nz_item_view *policy = items.n ? nz_audit_open(a, NZ_AUDIT_SLOTS - 1, &items.p[0]) : NULL;
-    return policy && nz_audit_is_true(nz_item_get(policy, "configuration.AllowUsersToChangePassword"));
+    if (policy && nz_audit_is_true(nz_item_get(policy, "configuration.AllowUsersToChangePassword")))
+        return NZ_SAID_YES;
+    const bool known =
+        policy || nz_snapshot_listing(a->snapshot, NZ_STR(PASSWORD_POLICY), NZ_REGION_GLOBAL, NULL) == NZ_LISTED;
+    return known ? NZ_SAID_NO : NZ_SAID_NOTHING;
+}
+
+/* Proves those who are closed again, as if the password policy let them change their passwords: it is not known. */
+static enum nz_err prove_again(struct nz_audit *a, const struct nz_audit_access *access, struct nz_catalogue *catalogue,
+                               struct nz_prove_question question, struct nz_audit_proof *out)
+{
+    const uint32_t count = access->account->principals_count;
+    bool *closed = NZ_ARENA_ARRAY(a->keep, bool, count + (size_t)1);
+    if (!closed)
+        return NZ_E_NOMEM;
+    for (uint32_t i = 0; i < count; i++)
+        closed[i] = out->proofs->of[i] && out->proofs->of[i]->status == NZ_PROOF_PASS;
+    question.of = closed;
+    question.users_may_change_password = true;
+    return nz_access_prove(access->sets, catalogue, &question, &out->with_password, &out->problem);
 }
 
 static enum nz_err prove(struct nz_audit *a, const struct nz_audit_access *access, enum nz_prove_kind kind,
@@ -88,11 +39,12 @@ static enum nz_err prove(struct nz_audit *a, const struct nz_audit_access *acces
 {
     const struct nz_audit_settings *s = a->settings;
     const bool by_ip = kind == NZ_PROVE_SOURCE_IP;
+    const enum nz_said may_change_password = users_may_change_password(a);
     struct nz_catalogue *catalogue = NULL;
     enum nz_err err = NZ_OK;
     out->allowed = (struct nz_network_list){s->allowed_networks, s->allowed_networks_count};
     if (by_ip && !out->allowed.count)
-        err = networks_named(a, access->account, &out->allowed);
+        err = nz_networks_named(a->keep, access->account, &out->allowed);
     if (err == NZ_OK)
         err = nz_catalogue_open(&catalogue, &out->problem);
     const struct nz_prove_question question = {
@@ -100,12 +52,14 @@ static enum nz_err prove(struct nz_audit *a, const struct nz_audit_access *acces
         .allowed = by_ip ? out->allowed : (struct nz_network_list){0},
         .exempt = by_ip ? s->source_ip_exempt : s->mfa_exempt,
         .exempt_count = (uint32_t)(by_ip ? s->source_ip_exempt_count : s->mfa_exempt_count),
-        .users_may_change_password = users_may_change_password(a),
+        .users_may_change_password = may_change_password == NZ_SAID_YES,
         .jobs = a->state->input->jobs,
         .stop = a->state->input->stop,
     };
     if (err == NZ_OK)
         err = nz_access_prove(access->sets, catalogue, &question, &out->proofs, &out->problem);
+    if (err == NZ_OK && may_change_password == NZ_SAID_NOTHING)
+        err = prove_again(a, access, catalogue, question, out);
     nz_catalogue_free(catalogue);
     return err;
 }
@@ -127,6 +81,7 @@ static const struct nz_audit_proof *proof_of(struct nz_audit *a, const struct nz
 void nz_audit_proof_release(struct nz_audit_proof *proof)
 {
     nz_proofs_free(proof->proofs);
+    nz_proofs_free(proof->with_password);
     *proof = (struct nz_audit_proof){0};
 }
 
@@ -237,10 +192,14 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
         return;
     }
     const struct nz_audit_proof *made = proof_of(a, access, words->kind);
-    const struct nz_proof *proof = made->proofs ? made->proofs->of[at] : NULL;
+    const struct nz_proof *proof = made->problem.code == NZ_OK && made->proofs ? made->proofs->of[at] : NULL;
     if (!proof) {
         nz_audit_unknown(a, on, N_("nothing could be proved: %s"),
                          made->problem.text[0] ? made->problem.text : nz_err_name(made->problem.code));
+        return;
+    }
+    if (made->with_password && made->with_password->of[at] && made->with_password->of[at]->status != NZ_PROOF_PASS) {
+        nz_audit_need(a, on, PASSWORD_POLICY, NZ_REGION_GLOBAL); /* it decides */
         return;
     }
     struct nz_finding *f = say(a, on, words, proof);

@@ -2,8 +2,7 @@
  * for.
  *
  * Which networks are inside is configured (audit.allowed_networks). Where nothing is, they are those that the policies
- * themselves name: then the question is whether the restriction holds that the account claims to have. A network that is
- * half of the Internet restricts nothing and counts as none. */
+ * themselves name (audit/networks.h): then the question is whether the restriction holds that the account claims to have. */
 #ifndef NZ_AUDIT_PROOFS_H
 #define NZ_AUDIT_PROOFS_H
 
@@ -13,6 +12,8 @@
 struct nz_audit_proof {
     bool made;
     struct nz_proofs *proofs;
+    struct nz_proofs
+        *with_password; /* of those who pass, were they let to change their passwords; NULL: that is known */
     struct nz_network_list allowed; /* source-ip */
     struct nz_diag problem;         /* why there are none */
 };

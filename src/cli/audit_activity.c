@@ -5,17 +5,19 @@
 #include <stdlib.h>
 
 struct worker {
+    struct nz_str account;
     struct nz_buf scratch;
     struct nz_activity_window window;
 };
 
 static enum nz_err worker_open(void *self, void **worker)
 {
-    (void)self;
+    const struct nz_activity *activity = self;
     struct worker *w = calloc(1, sizeof *w);
     *worker = w;
     if (!w)
         return NZ_E_NOMEM;
+    w->account = activity->account;
     nz_buf_init(&w->scratch, 0);
     return NZ_OK;
 }
@@ -32,6 +34,8 @@ static void worker_close(void *self, void *worker)
 static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
 {
     struct worker *w = worker;
+    if (!nz_activity_is_of(ev, w->account))
+        return NZ_OK;
     nz_activity_window_add(&w->window, ev);
     return nz_activity_look(ev, &w->scratch, payload);
 }

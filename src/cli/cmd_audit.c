@@ -189,8 +189,10 @@ static enum nz_err prepare(struct run *r)
         err = nz_exception_file_open(r->cli, o->exceptions, NULL, &r->exceptions);
     if (err == NZ_OK)
         err = o->snapshot ? nz_cli_snapshot_open(r->cli, o->snapshot, &r->snapshot) : account_read(r);
-    if (err == NZ_OK && o->trail.count)
+    if (err == NZ_OK && o->trail.count) {
+        r->activity.account = r->snapshot->header.account;
         err = nz_audit_activity_read(r->cli, &o->trail, &r->activity);
+    }
     if (err != NZ_OK)
         return err;
     /* programs read English, whatever the locale; who asks for a language gets it */

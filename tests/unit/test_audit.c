@@ -220,6 +220,29 @@ static enum nz_err event_add(struct nz_activity *activity, const char *text)
     return err;
 }
 
+static bool is_of(const char *text, const char *of)
+{
+    struct nz_json_doc doc;
+    struct nz_json record;
+    struct nz_event ev;
+    nz_json_doc_init(&doc);
+    assert_int_equal(nz_json_parse(&doc, nz_str_from_c(text), &record, NULL), NZ_OK);
+    nz_event_from_json(record, &ev);
+    const bool is = nz_activity_is_of(&ev, nz_str_from_c(of));
+    nz_json_doc_release(&doc);
+    return is;
+}
+
+static void test_an_event_stands_in_the_log_of_an_account(void **state)
+{
+    (void)state;
+    assert_true(is_of("{\"recipientAccountId\":\"1\",\"userIdentity\":{\"accountId\":\"2\"}}", "1"));
+    assert_false(is_of("{\"recipientAccountId\":\"1\",\"userIdentity\":{\"accountId\":\"2\"}}", "2"));
+    assert_true(is_of("{\"userIdentity\":{\"accountId\":\"2\"}}", "2"));
+    assert_false(is_of("{\"userIdentity\":{\"type\":\"Root\"}}", "2"));
+    assert_true(is_of("{\"recipientAccountId\":\"1\"}", ""));
+}
+
 static enum nz_err events_add(struct nz_activity *activity)
 {
     enum nz_err err = NZ_OK;
@@ -275,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_what_is_wrong_and_what_is_not_known),
         cmocka_unit_test(test_an_exception_takes_out_and_is_told),
         cmocka_unit_test(test_each_allocation_failing),
+        cmocka_unit_test(test_an_event_stands_in_the_log_of_an_account),
         cmocka_unit_test(test_events_tell_two_people_from_one),
         cmocka_unit_test(test_events_with_each_allocation_failing),
         cmocka_unit_test(test_each_check_says_all_that_a_report_needs),

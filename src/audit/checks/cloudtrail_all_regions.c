@@ -7,8 +7,8 @@
 /* Of the trails that are for a region (of all, without one): the best that is multi-region, and the best of the others. */
 struct best {
     const struct nz_trail *multi, *single;
+    const struct nz_trail *unknown_multi; /* the first that could be better than it is known to be */
     size_t trails;
-    bool has_unknown_multi;
 };
 
 static struct best best_for(struct nz_trails trails, const struct nz_str *region)
@@ -22,7 +22,8 @@ static struct best best_for(struct nz_trails trails, const struct nz_str *region
         const struct nz_trail **slot = t->is_multi_region ? &best.multi : &best.single;
         if (!*slot || t->cover > (*slot)->cover)
             *slot = t;
-        best.has_unknown_multi |= t->is_multi_region && t->cover == NZ_COVER_UNKNOWN;
+        if (!best.unknown_multi && t->is_multi_region && t->cover == NZ_COVER_UNKNOWN)
+            best.unknown_multi = t;
     }
     return best;
 }
@@ -43,9 +44,10 @@ static void show_all_for(struct nz_audit *a, struct nz_finding *f, struct nz_tra
 /* What is left when no trail covers the region for sure. */
 static void say_uncovered(struct nz_audit *a, struct nz_subject on, struct nz_trails trails, struct best best)
 {
-    const struct nz_trail *open = best.has_unknown_multi                                  ? best.multi
-                                  : best.single && best.single->cover == NZ_COVER_UNKNOWN ? best.single
-                                                                                          : NULL;
+    /* a trail of one region makes it partial at best, as a multi-region one does that records a part */
+    const bool single_decides =
+        !covers(best.multi, NZ_COVER_PART) && best.single && best.single->cover == NZ_COVER_UNKNOWN;
+    const struct nz_trail *open = best.unknown_multi ? best.unknown_multi : single_decides ? best.single : NULL;
     struct nz_finding *f;
     if (open) {
         f = nz_trail_say_unread(a, on, open);
@@ -114,8 +116,8 @@ static void judge_account(struct nz_audit *a, struct nz_trails trails)
         nz_trail_show_cover(a, f, best.multi);
         return;
     }
-    if (best.has_unknown_multi) {
-        nz_trail_say_unread(a, account, best.multi);
+    if (best.unknown_multi) {
+        nz_trail_say_unread(a, account, best.unknown_multi);
         return;
     }
     if (c.unread.n && !nz_audit_need(a, account, NZ_TRAIL_TYPE, c.unread))

@@ -11,7 +11,7 @@
 #define STREAM CHANNEL_STATUS ".configStreamDeliveryInfo.lastStatus"
 #define TARGETS "supplementaryConfiguration.ListTargetsByRule"
 
-enum way { WAY_NONE, WAY_BROKEN, WAY_UNREAD, WAY_WORKS };
+enum way { WAY_NONE, WAY_BROKEN, WAY_UNTRIED, WAY_UNREAD, WAY_WORKS };
 
 static const struct nz_item *channel_of(const struct nz_audit *a, struct nz_str region)
 {
@@ -26,7 +26,9 @@ static enum way by_channel(struct nz_audit *a, const struct nz_item *channel)
         return WAY_NONE;
     if (nz_json_is_absent(nz_item_get(view, CHANNEL_STATUS)))
         return WAY_UNREAD;
-    return nz_recorder_status_is(a, view, STREAM, "FAILURE") ? WAY_BROKEN : WAY_WORKS;
+    if (nz_recorder_status_is(a, view, STREAM, "SUCCESS"))
+        return WAY_WORKS;
+    return nz_recorder_status_is(a, view, STREAM, "FAILURE") ? WAY_BROKEN : WAY_UNTRIED;
 }
 
 /* An event that AWS Config sends, as far as rules may ask; what it is about is left open. */
@@ -117,6 +119,8 @@ static void judge(struct nz_audit *a, struct nz_str region)
         f = nz_audit_pass(a, on, N_("a rule of EventBridge tells changes"));
     else if (!all_known(a, on, by_topic, by_event, channel, rule))
         return;
+    else if (by_topic == WAY_UNTRIED)
+        f = nz_audit_partial(a, on, N_("the delivery channel names a topic and has told it nothing yet"));
     else if (by_topic == WAY_BROKEN)
         f = nz_audit_fail(a, on, N_("the delivery channel names a topic and cannot reach it"));
     else if (by_event == WAY_BROKEN)

@@ -49,19 +49,22 @@ static void show_group(struct nz_audit *a, struct nz_finding *f, const struct nz
     }
 }
 
+/* What it is set to record; whether it runs at all, config-recorder says. */
 static struct nz_finding *say_strategy(struct nz_audit *a, struct nz_subject on, const struct nz_item_view *view)
 {
+    if (nz_json_kind(nz_item_get(view, "configuration.recordingGroup")) != NZ_JSON_OBJECT)
+        return nz_audit_unknown(a, on, N_("the recorder does not say which resource types it records"));
     const unsigned long long excluded = list_length(nz_item_get(view, GROUP "exclusionByResourceTypes.resourceTypes"));
     const unsigned long long included = list_length(nz_item_get(view, GROUP "resourceTypes"));
     switch (strategy_of(a, view)) {
     case ALL_TYPES:
         break;
     case ALL_BUT_SOME:
-        return nz_audit_partial(a, on, N_("all resource types but %llu are recorded"), excluded);
+        return nz_audit_partial(a, on, N_("all resource types but %llu are selected"), excluded);
     case SOME_TYPES:
-        return nz_audit_partial(a, on, N_("only %llu resource types are recorded"), included);
+        return nz_audit_partial(a, on, N_("only %llu resource types are selected"), included);
     }
-    return nz_audit_pass(a, on, N_("all resource types are recorded"));
+    return nz_audit_pass(a, on, N_("all resource types are selected"));
 }
 
 static void judge(struct nz_audit *a, struct nz_str region)

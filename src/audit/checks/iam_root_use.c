@@ -75,11 +75,12 @@ static struct nz_finding *judge(struct nz_audit *a, const struct nz_item_view *r
     return nz_audit_pass(a, account, N_("the root user has not been used for %llu days"), days);
 }
 
-/* Root's own calls in the events, not longer ago than is wanted. */
-static bool called_lately(const struct nz_audit *a)
+/* Root's own calls in the events, not longer ago than is wanted, nor when the account was made. */
+static bool called_lately(const struct nz_audit *a, const struct nz_item_view *row)
 {
     const struct nz_root_activity *root = a->activity ? &a->activity->root : NULL;
-    return root && root->newest_count && nz_audit_days_since(a, root->newest[0].at) < a->settings->root_use_days;
+    return root && root->newest_count && nz_audit_days_since(a, root->newest[0].at) < a->settings->root_use_days &&
+           (root->by_key || !row || !is_when_made(row, root->newest[0].at));
 }
 
 static struct nz_finding *judge_calls(struct nz_audit *a)
@@ -135,7 +136,7 @@ static void run(struct nz_audit *a)
 {
     const struct nz_subject account = nz_audit_account(a);
     const struct nz_item_view *row = nz_credential_root(a, 0);
-    struct nz_finding *f = called_lately(a)                       ? judge_calls(a)
+    struct nz_finding *f = called_lately(a, row)                  ? judge_calls(a)
                            : !row                                 ? NULL
                            : is_unread(a) && !used_lately(a, row) ? judge_unread(a)
                                                                   : judge(a, row);

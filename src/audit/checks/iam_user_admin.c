@@ -1,9 +1,8 @@
 /* Administrators and ordinary users are apart. Who is an administrator is configured (audit.admin_groups); what a user may do is
  * decided from the documents: an administrator may do everything to everything, which an action that no list can name and
- * attaching policies to anybody stand for, or may give that to himself. Conditions make no difference here: who is an
- * administrator with MFA is one.
- * Source: CIS AWS Foundations 7.0, 2.14; the user's own policies are methods 1 and 3 of those known by which rights are
- * widened ("iam:PutUserPolicy", "iam:AttachUserPolicy"). */
+ * attaching policies to anybody stand for, or may give that to himself, through a policy that is his own, his group's, or
+ * one that he has. Conditions make no difference here: who is an administrator with MFA is one.
+ * Source: CIS AWS Foundations 7.0, 2.14; of the known methods by which rights are widened those that take one call. */
 #include "audit/access_view.h"
 
 /* No policy names it, so only a pattern for all actions allows it. */
@@ -12,37 +11,90 @@
 /* Why a user is an administrator by rights. */
 enum power { POWER_NONE, POWER_ALL, POWER_OWN_POLICIES, POWER_UNKNOWN };
 
+struct powers {
+    enum power power;
+    const char *action; /* of POWER_OWN_POLICIES: what does it, to what */
+    struct nz_str resource;
+};
+
 static bool grants(enum nz_access_verdict verdict)
 {
     return verdict == NZ_ACCESS_ALLOWED || verdict == NZ_ACCESS_ALLOWED_IF;
 }
 
-/* Conditions that say from where and how, and not what may be attached: keys of iam: do. */
-static bool is_free_of_iam_keys(const struct nz_access_answer *answer)
+/* A boundary holds whatever is given; other conditions say from where, how and about whom. */
+static bool is_bounded(const struct nz_access_answer *answer)
 {
     for (size_t i = 0; answer->verdict == NZ_ACCESS_ALLOWED_IF && i < answer->decision.free_keys_count; i++) {
-        if (nz_str_starts_with(answer->decision.free_keys[i], NZ_STR("iam:")))
-            return false;
+        if (nz_str_eq_nocase(answer->decision.free_keys[i], NZ_STR("iam:PermissionsBoundary")))
+            return true;
     }
-    return true;
+    return false;
 }
 
-static enum power power_of(struct nz_audit *a, uint32_t principal, struct nz_str own_arn)
+static enum nz_access_verdict can(struct nz_audit *a, uint32_t principal, const char *action)
 {
     struct nz_access_answer answer;
-    const enum nz_access_verdict all = nz_audit_can(a, principal, ANY_ACTION, NZ_STR("*"), &answer);
-    const enum nz_access_verdict iam = nz_audit_can(a, principal, "iam:AttachUserPolicy", NZ_STR("*"), &answer);
-    if (grants(all) && grants(iam))
-        return POWER_ALL;
-    bool unknown = all == NZ_ACCESS_UNKNOWN || iam == NZ_ACCESS_UNKNOWN;
-    static const char *const own[] = {"iam:PutUserPolicy", "iam:AttachUserPolicy"};
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        const enum nz_access_verdict verdict = nz_audit_can(a, principal, own[i], own_arn, &answer);
-        if (grants(verdict) && is_free_of_iam_keys(&answer))
-            return POWER_OWN_POLICIES;
-        unknown = unknown || verdict == NZ_ACCESS_UNKNOWN;
+    const struct nz_access_question question = {.action = nz_str_from_c(action), .resource = NZ_STR("*")};
+    return nz_audit_can(a, principal, &question, &answer);
+}
+
+/* May it make itself an administrator by this call? iam:PolicyARN, by which policies say what may be attached, is known: the
+ * administrator's policy, and absent where a document is written. */
+static enum nz_access_verdict can_widen(struct nz_audit *a, uint32_t principal, const char *action,
+                                        struct nz_str resource)
+{
+    struct nz_buf arn;
+    struct nz_access_answer answer;
+    nz_buf_init(&arn, 0);
+    nz_buf_printf(&arn, "arn:%.*s:iam::aws:policy/AdministratorAccess", NZ_STR_ARG(a->snapshot->header.partition));
+    const struct nz_str value = nz_buf_view(&arn), name = nz_str_from_c(action);
+    const struct nz_policy_key policy = {
+        .name = NZ_STR("iam:PolicyARN"), .values = &value, .count = nz_str_starts_with(name, NZ_STR("iam:Attach"))};
+    const struct nz_access_question question = {
+        .action = name, .resource = resource, .context = &policy, .context_count = 1};
+    const enum nz_access_verdict verdict = nz_audit_can(a, principal, &question, &answer);
+    nz_buf_release(&arn);
+    return grants(verdict) && is_bounded(&answer) ? NZ_ACCESS_DENIED : verdict;
+}
+
+/* Tries a call that would make it one, unless an earlier one did. */
+static void widen(struct nz_audit *a, uint32_t principal, const char *action, struct nz_str resource,
+                  struct powers *out)
+{
+    if (out->power == POWER_OWN_POLICIES)
+        return;
+    const enum nz_access_verdict verdict = can_widen(a, principal, action, resource);
+    if (grants(verdict))
+        *out = (struct powers){POWER_OWN_POLICIES, action, resource};
+    else if (verdict == NZ_ACCESS_UNKNOWN)
+        out->power = POWER_UNKNOWN;
+}
+
+static struct powers powers_of(struct nz_audit *a, uint32_t principal, const struct nz_access_principal *user)
+{
+    struct powers out = {.power = POWER_NONE};
+    const enum nz_access_verdict all = can(a, principal, ANY_ACTION), iam = can(a, principal, "iam:AttachUserPolicy");
+    if (grants(all) && grants(iam)) {
+        out.power = POWER_ALL;
+        return out;
     }
-    return unknown ? POWER_UNKNOWN : POWER_NONE;
+    if (all == NZ_ACCESS_UNKNOWN || iam == NZ_ACCESS_UNKNOWN)
+        out.power = POWER_UNKNOWN;
+    widen(a, principal, "iam:PutUserPolicy", user->arn, &out);
+    widen(a, principal, "iam:AttachUserPolicy", user->arn, &out);
+    for (uint32_t i = 0; i < user->groups_count; i++) {
+        if (!user->groups[i].group)
+            continue;
+        widen(a, principal, "iam:PutGroupPolicy", user->groups[i].group->arn, &out);
+        widen(a, principal, "iam:AttachGroupPolicy", user->groups[i].group->arn, &out);
+    }
+    struct nz_access_grants it = {0};
+    while (nz_access_grants_next(user, &it)) {
+        if (it.grant->arn.n) /* AWS's own cannot be changed: the evaluator knows */
+            widen(a, principal, "iam:CreatePolicyVersion", it.grant->arn, &out);
+    }
+    return out;
 }
 
 static void show_policies(struct nz_audit *a, struct nz_finding *f, const struct nz_access_principal *principal)
@@ -54,11 +106,12 @@ static void show_policies(struct nz_audit *a, struct nz_finding *f, const struct
     }
 }
 
-static void judge_ordinary(struct nz_audit *a, struct nz_subject on, const struct nz_access_principal *principal,
-                           enum power power)
+static void judge_ordinary(struct nz_audit *a, struct nz_subject on, uint32_t at,
+                           const struct nz_access_principal *principal)
 {
+    const struct powers powers = powers_of(a, at, principal);
     struct nz_finding *f = NULL;
-    switch (power) {
+    switch (powers.power) {
     case POWER_NONE:
         f = nz_audit_pass(a, on, N_("the user has no administrator's rights"));
         break;
@@ -66,7 +119,8 @@ static void judge_ordinary(struct nz_audit *a, struct nz_subject on, const struc
         f = nz_audit_fail(a, on, N_("an ordinary user may do everything to everything"));
         break;
     case POWER_OWN_POLICIES:
-        f = nz_audit_fail(a, on, N_("an ordinary user may give itself any policy"));
+        f = nz_audit_fail(a, on, N_("an ordinary user may give itself an administrator's policy"));
+        nz_audit_evidence(a, f, powers.resource, "action", nz_str_from_c(powers.action));
         break;
     case POWER_UNKNOWN:
         f = nz_audit_unknown(a, on, N_("a policy that could decide cannot be read"));
@@ -89,7 +143,7 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
     const struct nz_str group = nz_audit_admin_group(a, principal);
     struct nz_finding *f;
     if (!group.n) {
-        judge_ordinary(a, on, principal, power_of(a, at, user->arn));
+        judge_ordinary(a, on, at, principal);
         return;
     }
     if (nz_audit_all_are_admins(a))

@@ -1,13 +1,17 @@
 /* Source: CIS AWS Foundations 7.0, 2.12. */
 #include "audit/users.h"
 
-/* The oldest active key; -1: none is active. Its age is UINT64_MAX when the report does not say. */
-static int oldest_key(struct nz_audit *a, const struct nz_item_view *row, uint64_t *days)
+/* The oldest active key; -1: none is active. Its age is UINT64_MAX when the report does not say. *unsaid: nor whether one is
+ * active. */
+static int oldest_key(struct nz_audit *a, const struct nz_item_view *row, uint64_t *days, bool *unsaid)
 {
     int oldest = -1;
+    *unsaid = false;
     for (int i = 0; i < 2; i++) {
         nz_time made;
-        if (nz_credential_says(row, nz_credential_keys[i].active) != NZ_SAID_YES)
+        const enum nz_said active = nz_credential_says(row, nz_credential_keys[i].active);
+        *unsaid |= active == NZ_SAID_NOTHING;
+        if (active != NZ_SAID_YES)
             continue;
         const uint64_t age = nz_credential_time(row, nz_credential_keys[i].last_rotated, &made)
                                  ? nz_audit_days_since(a, made)
@@ -25,9 +29,12 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
     const struct nz_subject on = nz_user_subject(user);
     const unsigned long long most = a->settings->key_age_days;
     uint64_t days = 0;
-    const int key = oldest_key(a, row, &days);
+    bool unsaid;
+    const int key = oldest_key(a, row, &days, &unsaid);
     struct nz_finding *f;
-    if (key < 0)
+    if (unsaid && (key < 0 || days <= most))
+        f = nz_audit_unknown(a, on, N_("the credential report does not say which access keys are active"));
+    else if (key < 0)
         f = nz_audit_not_applicable(a, on, N_("the user has no active access key"));
     else if (days == UINT64_MAX)
         f = nz_audit_unknown(a, on, N_("the credential report does not say how old an active access key is"));

@@ -94,7 +94,9 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
         judge_signs(a, user);
         return;
     }
-    struct nz_finding *f = nz_audit_unknown(a, nz_user_subject(user), N_("no events were looked at"));
+    const struct nz_subject on = nz_user_subject(user);
+    struct nz_finding *f = a->activity ? nz_audit_unknown(a, on, N_("the logs hold no event of this account"))
+                                       : nz_audit_unknown(a, on, N_("no events were looked at"));
     nz_audit_advise(a, f, N_("Give the account's trail with --trail PATH, or ask AWS with --events."));
 }
 

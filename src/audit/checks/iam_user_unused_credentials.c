@@ -13,6 +13,7 @@ struct credentials {
     uint64_t days[3]; /* NOT_SAID: the report does not say */
     uint64_t longest; /* of those that are enabled */
     unsigned which;   /* the one not used for so long */
+    bool unsaid;      /* whether one of them is enabled */
 };
 
 static uint64_t days_unused(struct nz_audit *a, const struct nz_item_view *row, const char *used, const char *set)
@@ -25,13 +26,17 @@ static uint64_t days_unused(struct nz_audit *a, const struct nz_item_view *row, 
 
 static void look(struct nz_audit *a, const struct nz_item_view *row, struct credentials *c)
 {
-    if (nz_credential_says(row, PASSWORD) == NZ_SAID_YES) {
+    const enum nz_said password = nz_credential_says(row, PASSWORD);
+    c->unsaid = password == NZ_SAID_NOTHING;
+    if (password == NZ_SAID_YES) {
         c->enabled = 1;
         c->days[0] = days_unused(a, row, PASSWORD_USED, PASSWORD_CHANGED);
     }
     for (unsigned i = 0; i < 2; i++) {
         const struct nz_credential_key *key = &nz_credential_keys[i];
-        if (nz_credential_says(row, key->active) == NZ_SAID_YES) {
+        const enum nz_said active = nz_credential_says(row, key->active);
+        c->unsaid |= active == NZ_SAID_NOTHING;
+        if (active == NZ_SAID_YES) {
             c->enabled |= 2u << i;
             c->days[i + 1] = days_unused(a, row, key->last_used, key->last_rotated);
         }
@@ -68,7 +73,10 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
     struct nz_finding *f;
     look(a, row, &c);
     const unsigned long long days = c.longest;
-    if (!c.enabled)
+    const bool too_long = c.enabled && c.longest != NOT_SAID && days > most;
+    if (c.unsaid && !too_long)
+        f = nz_audit_unknown(a, on, N_("the credential report does not say which credentials are enabled"));
+    else if (!c.enabled)
         f = nz_audit_not_applicable(a, on, N_("the user has neither a password nor an active access key"));
     else if (c.longest == NOT_SAID)
         f = nz_audit_unknown(a, on, N_("the credential report does not say when a credential was set or used"));
