@@ -148,8 +148,15 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
 {
     struct nz_policy_request request = {
         .context = w->subject->context.keys, .context_count = w->subject->context.count, .rest_unknown = true};
-    struct nz_target_question q = {
-        .patterns = &w->patterns, .action = action, .text = text, .resource = type, .request = &request};
+    /* without an Allow on everything, or nearly, only what the patterns have in common with the type can be open */
+    bool usually =
+        w->class->allowed_anywhere || w->class->allowed_elsewhere || w->class->any_resource || w->subject->everything;
+    struct nz_target_question q = {.patterns = &w->patterns,
+                                   .action = action,
+                                   .text = text,
+                                   .resource = type,
+                                   .request = &request,
+                                   .granted_by_patterns = !usually};
     struct nz_targets targets = {.complete = true};
     struct nz_str usual;
     bool whole = false;
@@ -160,16 +167,17 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
             err = nz_targets_find(w->p->targets, &q, w->p->scratch, &w->p->work, &targets);
     }
     *state = NZ_CELL_CLOSED;
-    /* without an Allow on everything, or nearly, only what the patterns have in common with the type can be open */
-    if (err == NZ_OK && (w->class->allowed_anywhere || w->class->allowed_elsewhere || w->class->any_resource ||
-                         w->subject->everything)) {
+    if (err == NZ_OK && usually) {
         err = nz_target_usual(w->p->targets, &q, &w->p->work, &usual);
         if (err == NZ_OK)
             err = target_ask(w, text, usual, place, state, &whole);
     }
-    for (uint32_t i = 0; err == NZ_OK && !whole && i < targets.count && *state == NZ_CELL_CLOSED; i++)
+    bool undecided = *state == NZ_CELL_UNDECIDED || !targets.complete;
+    for (uint32_t i = 0; err == NZ_OK && !whole && i < targets.count && *state != NZ_CELL_OPEN; i++) {
         err = target_ask(w, text, targets.list[i], place, state, &whole);
-    if (err == NZ_OK && *state == NZ_CELL_CLOSED && !targets.complete && !whole)
+        undecided |= *state == NZ_CELL_UNDECIDED;
+    }
+    if (err == NZ_OK && *state == NZ_CELL_CLOSED && undecided && !whole)
         *state = NZ_CELL_UNDECIDED;
     return err;
 }

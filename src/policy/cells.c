@@ -252,7 +252,10 @@ static void walk(struct search *s)
 
 static enum nz_err search(struct search *s, const struct nz_cell_pattern *patterns, uint32_t count)
 {
-    s->tokens = NZ_ARENA_ARRAY(&s->work, struct token, NZ_CELLS_TOKENS_MAX + 1);
+    size_t tokens = 1;
+    for (uint32_t i = 0; i < count; i++)
+        tokens += patterns[i].coded.n + 1;
+    s->tokens = NZ_ARENA_ARRAY(&s->work, struct token, tokens < NZ_CELLS_TOKENS_MAX ? tokens : NZ_CELLS_TOKENS_MAX);
     if (!s->tokens)
         return NZ_E_NOMEM;
     bool all = count <= NZ_CELLS_PATTERNS_MAX;

@@ -5,19 +5,21 @@
 
 #include <stdlib.h>
 
-#define TARGETS_MAX 256u
+#define TARGETS_MAX 1024u
+#define PATTERNS_MAX 1024u
 #define MEMO_ENTRIES_MAX 32768u /* then it is begun anew */
 
 /* An ARN of the catalogue as a pattern: "arn:aws:s3:::" and any text. */
 struct form {
     struct nz_str coded;
     struct nz_str fields[6]; /* of coded */
+    struct nz_str usual;     /* a text that fits it and looks as a reader expects */
+    bool reads_only;         /* actions that write are not about such resources */
 };
 
 /* Of one resource type; made when it is first asked for. */
 struct type_forms {
-    struct nz_str usual;
-    struct form *forms;
+    struct form *forms; /* the first has the text that is usual for the type */
     uint32_t count;
 };
 
@@ -87,7 +89,7 @@ static void template_append(const struct nz_target_finder *f, struct nz_str acco
         if (nz_str_eq(name, NZ_STR("Partition"))) {
             nz_buf_append(out, f->partition);
         } else if (nz_str_eq(name, NZ_STR("Account"))) {
-            nz_buf_append(out, account);
+            nz_buf_append(out, usual && nz_str_eq(account, NZ_TARGET_ANY) ? NZ_STR("999999999999") : account);
         } else if (usual) {
             nz_buf_append(out, nz_str_eq(name, NZ_STR("Region")) ? NZ_STR("us-east-1") : NZ_STR("example"));
         } else {
@@ -98,46 +100,69 @@ static void template_append(const struct nz_target_finder *f, struct nz_str acco
     }
 }
 
-static bool form_set(struct form *form, struct nz_arena *keep, const struct nz_buf *text)
+static bool form_set(struct form *form, struct nz_arena *keep, struct nz_str coded, struct nz_str usual)
 {
-    form->coded = nz_arena_str(keep, nz_buf_view(text));
-    if (text->failed || !form->coded.p)
+    form->coded = nz_arena_str(keep, coded);
+    form->usual = nz_arena_str(keep, usual);
+    if (!form->coded.p || !form->usual.p)
         return false;
     if (!nz_arn_split(form->coded, form->fields))
         form->fields[0] = NZ_STR("\n"); /* meets no pattern */
     return true;
 }
 
-/* AWS's own managed policies are in every account: "arn:aws:iam::aws:policy/ReadOnlyAccess". */
-static bool is_of_aws_too(struct nz_str arn)
+/* What AWS owns beside the account's own resources of the same form: "arn:aws:iam::aws:policy/ReadOnlyAccess". */
+struct aws_owned {
+    struct nz_str arn, account;
+    bool reads_only;
+};
+#define AWS_OWNED(ARN, ACCOUNT, READS_ONLY) {{ARN, sizeof(ARN) - 1}, {ACCOUNT, sizeof(ACCOUNT) - 1}, READS_ONLY},
+static const struct aws_owned aws_owned[] = {
+#include "policy/aws_owned.list"
+};
+#undef AWS_OWNED
+
+static const struct aws_owned *aws_owned_find(struct nz_str arn)
 {
-    return nz_str_eq(arn, NZ_STR("arn:${Partition}:iam::${Account}:policy/${PolicyNameWithPath}"));
+    for (size_t i = 0; i < sizeof aws_owned / sizeof aws_owned[0]; i++) {
+        if (nz_str_eq(arn, aws_owned[i].arn))
+            return &aws_owned[i];
+    }
+    return NULL;
+}
+
+static bool form_add(struct nz_target_finder *f, struct nz_str account, struct nz_str arn, struct type_forms *type)
+{
+    struct nz_buf coded, usual;
+    nz_buf_init(&coded, 0);
+    nz_buf_init(&usual, 0);
+    template_append(f, account, arn, false, &coded);
+    template_append(f, account, arn, true, &usual);
+    bool made = !coded.failed && !usual.failed &&
+                form_set(&type->forms[type->count++], &f->arena, nz_buf_view(&coded), nz_buf_view(&usual));
+    nz_buf_release(&coded);
+    nz_buf_release(&usual);
+    return made;
 }
 
 static enum nz_err type_make(struct nz_target_finder *f, uint32_t resource, struct type_forms *type)
 {
     struct nz_catalogue_range arns = nz_catalogue_resource(f->catalogue, resource)->arns;
-    struct form *forms = NZ_ARENA_ARRAY(&f->arena, struct form, 2 * (size_t)arns.count);
-    uint32_t count = 0;
-    struct nz_buf text;
-    nz_buf_init(&text, 0);
-    template_append(f, f->account, nz_catalogue_arn(f->catalogue, arns, 0), true, &text);
-    type->usual = nz_arena_str(&f->arena, nz_buf_view(&text));
-    bool made = forms && type->usual.p && !text.failed;
-    for (uint32_t i = 0; i < 2 * arns.count && made; i++) {
-        struct nz_str arn = nz_catalogue_arn(f->catalogue, arns, i / 2);
-        if (i % 2 && !is_of_aws_too(arn))
+    type->forms = NZ_ARENA_ARRAY(&f->arena, struct form, 2 * (size_t)arns.count);
+    bool made = type->forms != NULL;
+    for (uint32_t i = 0; i < arns.count && made; i++) {
+        struct nz_str arn = nz_catalogue_arn(f->catalogue, arns, i);
+        const struct aws_owned *owned = aws_owned_find(arn);
+        made = form_add(f, f->account, arn, type);
+        if (!made || !owned)
             continue;
-        nz_buf_clear(&text);
-        template_append(f, i % 2 ? NZ_STR("aws") : f->account, arn, false, &text);
-        made = form_set(&forms[count++], &f->arena, &text);
+        made = form_add(f, owned->account, arn, type);
+        type->forms[type->count - 1].reads_only = owned->reads_only;
     }
-    nz_buf_release(&text);
-    if (!made)
-        return NZ_E_NOMEM;
-    type->forms = forms;
-    type->count = count;
-    return NZ_OK;
+    if (made)
+        return NZ_OK;
+    type->count = 0; /* to be made again */
+    return NZ_E_NOMEM;
 }
 
 static struct nz_str service_of(struct nz_str action)
@@ -152,17 +177,17 @@ static enum nz_err unlisted_make(const struct nz_target_finder *f, struct nz_str
 {
     struct nz_str service = service_of(action);
     struct form *form = NZ_ARENA_NEW(keep, struct form);
-    struct nz_buf text;
-    nz_buf_init(&text, 0);
-    nz_buf_printf(&text, "arn:%.*s:%.*s:us-east-1:%.*s:example", NZ_STR_ARG(f->partition), NZ_STR_ARG(service),
+    struct nz_buf coded, usual;
+    nz_buf_init(&coded, 0);
+    nz_buf_init(&usual, 0);
+    nz_buf_printf(&usual, "arn:%.*s:%.*s:us-east-1:%.*s:example", NZ_STR_ARG(f->partition), NZ_STR_ARG(service),
                   NZ_STR_ARG(f->account));
-    type->usual = nz_arena_str(keep, nz_buf_view(&text));
-    bool made = form && type->usual.p && !text.failed;
-    nz_buf_clear(&text);
-    nz_buf_printf(&text, "arn:%.*s:%.*s:%c:%.*s:%c", NZ_STR_ARG(f->partition), NZ_STR_ARG(service), NZ_PATTERN_MANY,
+    nz_buf_printf(&coded, "arn:%.*s:%.*s:%c:%.*s:%c", NZ_STR_ARG(f->partition), NZ_STR_ARG(service), NZ_PATTERN_MANY,
                   NZ_STR_ARG(f->account), NZ_PATTERN_MANY);
-    made = made && form_set(form, keep, &text);
-    nz_buf_release(&text);
+    bool made =
+        form && !coded.failed && !usual.failed && form_set(form, keep, nz_buf_view(&coded), nz_buf_view(&usual));
+    nz_buf_release(&coded);
+    nz_buf_release(&usual);
     type->forms = form;
     type->count = 1;
     return made ? NZ_OK : NZ_E_NOMEM;
@@ -189,17 +214,15 @@ enum nz_err nz_target_usual(struct nz_target_finder *f, const struct nz_target_q
         return NZ_OK;
     enum nz_err err = type_of(f, q, keep, &type);
     if (err == NZ_OK)
-        *out = type.usual;
+        *out = type.forms[0].usual;
     return err;
 }
 
 /* --- the patterns that statements about the action have --- */
 
-#define PATTERNS_MAX 1024u
-
 struct naming {
     struct nz_policy_scratch *s;
-    const struct nz_arn *list[PATTERNS_MAX];
+    struct nz_target_pattern list[PATTERNS_MAX];
     struct nz_target_patterns *out;
 };
 
@@ -211,9 +234,10 @@ static bool statement_visit(void *self, const struct nz_statement *st)
     for (uint32_t i = 0; i < st->resources_count; i++) {
         if (st->resources[i].kind != NZ_ARN_FIELDS)
             continue;
-        n->out->cross |= !st->allow || st->not_resource;
+        bool grants = st->allow && !st->not_resource;
+        n->out->cross |= !grants;
         if (n->out->count < PATTERNS_MAX)
-            n->list[n->out->count++] = &st->resources[i];
+            n->list[n->out->count++] = (struct nz_target_pattern){&st->resources[i], grants};
         else
             n->out->complete = false;
     }
@@ -256,7 +280,8 @@ struct gather {
     struct nz_policy_scratch *s;
     struct nz_arena *keep;
     const struct form *form;
-    struct nz_cell_pattern patterns[NZ_CELLS_PATTERNS_MAX]; /* the first is the form */
+    struct nz_cell_pattern patterns[PATTERNS_MAX + 1]; /* the first is the form */
+    bool grants[PATTERNS_MAX + 1];                     /* some Allow has the pattern */
     uint32_t count;
     struct nz_str list[TARGETS_MAX];
     uint32_t list_count;
@@ -310,18 +335,17 @@ static bool form_may_meet(const struct form *form, const struct nz_arn *arn)
     return true;
 }
 
-static void pattern_add(struct gather *g, struct nz_str coded)
+static void pattern_add(struct gather *g, struct nz_str coded, bool grants)
 {
     for (uint32_t i = 1; i < g->count; i++) {
-        if (nz_str_eq(g->patterns[i].coded, coded))
+        if (nz_str_eq(g->patterns[i].coded, coded)) {
+            g->grants[i] |= grants;
             return;
-    }
-    if (g->count == NZ_CELLS_PATTERNS_MAX) {
-        g->complete = false;
-        return;
+        }
     }
     struct nz_str kept = nz_arena_str(g->keep, coded);
     g->failed |= !kept.p;
+    g->grants[g->count] = grants;
     g->patterns[g->count++] = (struct nz_cell_pattern){.coded = kept, .arn = true};
 }
 
@@ -341,8 +365,9 @@ static bool field_append(struct gather *g, const struct nz_pattern *p)
     return true;
 }
 
-static void resource_add(struct gather *g, const struct nz_arn *arn)
+static void resource_add(struct gather *g, const struct nz_target_pattern *pattern)
 {
+    const struct nz_arn *arn = pattern->arn;
     if (!form_may_meet(g->form, arn))
         return;
     g->failed |= g->text.failed;
@@ -353,7 +378,7 @@ static void resource_add(struct gather *g, const struct nz_arn *arn)
         if (!field_append(g, &arn->fields[i]))
             return;
     }
-    pattern_add(g, nz_buf_view(&g->text));
+    pattern_add(g, nz_buf_view(&g->text), pattern->grants);
 }
 
 /* --- texts that fit --- */
@@ -418,21 +443,12 @@ static enum nz_err one_by_one(struct gather *g)
     return NZ_OK;
 }
 
-static enum nz_err form_targets(struct gather *g, const struct form *form, bool first)
+/* One text of each cell of these patterns, the form and what else is required among them. */
+static enum nz_err cells_add(struct gather *g, const struct nz_cell_pattern *patterns, uint32_t count,
+                             uint64_t required)
 {
     struct nz_cells cells;
-    g->form = form;
-    g->count = 1;
-    g->patterns[0] = (struct nz_cell_pattern){.coded = form->coded, .arn = true};
-    for (uint32_t i = 0; i < g->q->patterns->count; i++)
-        resource_add(g, g->q->patterns->list[i]);
-    if (g->failed || g->text.failed)
-        return NZ_E_NOMEM;
-    if (g->count == 1 && (first || !g->q->patterns->cross)) /* the usual one stands for all */
-        return NZ_OK;
-    if (!g->q->patterns->cross)
-        return one_by_one(g);
-    enum nz_err err = nz_cells_find(g->patterns, g->count, 1, g->keep, &cells);
+    enum nz_err err = nz_cells_find(patterns, count, required, g->keep, &cells);
     if (err != NZ_OK)
         return err;
     g->complete &= cells.complete;
@@ -441,14 +457,70 @@ static enum nz_err form_targets(struct gather *g, const struct form *form, bool 
     return NZ_OK;
 }
 
+/* Patterns too many to be told apart at once: those that meet one Allow's are few, and without another Allow only what
+ * fits one of them can be open. */
+static enum nz_err grant_by_grant(struct gather *g)
+{
+    enum nz_err err = NZ_OK;
+    for (uint32_t i = 1; i < g->count && err == NZ_OK; i++) {
+        struct nz_cell_pattern some[NZ_CELLS_PATTERNS_MAX] = {g->patterns[0], g->patterns[i]};
+        uint32_t count = 2;
+        for (uint32_t k = 1; k < g->count && g->grants[i]; k++) {
+            if (k == i || !may_meet(g->patterns[i].coded, false, g->patterns[k].coded))
+                continue;
+            if (count < NZ_CELLS_PATTERNS_MAX)
+                some[count++] = g->patterns[k];
+            else
+                g->complete = false;
+        }
+        if (g->grants[i])
+            err = cells_add(g, some, count, 3);
+    }
+    return err;
+}
+
+static enum nz_err form_targets(struct gather *g, const struct form *form, bool first)
+{
+    g->form = form;
+    g->count = 1;
+    g->patterns[0] = (struct nz_cell_pattern){.coded = form->coded, .arn = true};
+    for (uint32_t i = 0; i < g->q->patterns->count; i++)
+        resource_add(g, &g->q->patterns->list[i]);
+    if (g->failed || g->text.failed)
+        return NZ_E_NOMEM;
+    if (g->count == 1) { /* the usual one stands for all */
+        if (!first && g->q->patterns->cross)
+            target_add(g, form->usual);
+        return NZ_OK;
+    }
+    if (!g->q->patterns->cross)
+        return one_by_one(g);
+    if (g->count <= NZ_CELLS_PATTERNS_MAX)
+        return cells_add(g, g->patterns, g->count, 1);
+    if (g->q->granted_by_patterns)
+        return grant_by_grant(g);
+    g->complete = false;
+    return one_by_one(g);
+}
+
+static bool is_asked(const struct gather *g, const struct form *form)
+{
+    if (!form->reads_only || g->q->action == NZ_CATALOGUE_NONE)
+        return true;
+    enum nz_access_level level = nz_catalogue_action(g->f->catalogue, g->q->action)->level;
+    return level == NZ_ACCESS_LIST || level == NZ_ACCESS_READ;
+}
+
 /* --- together --- */
 
 static enum nz_err gather(struct gather *g, struct nz_targets *out)
 {
     struct type_forms type;
     enum nz_err err = type_of(g->f, g->q, g->keep, &type);
-    for (uint32_t i = 0; err == NZ_OK && i < type.count; i++)
-        err = form_targets(g, &type.forms[i], i == 0);
+    for (uint32_t i = 0; err == NZ_OK && i < type.count; i++) {
+        if (is_asked(g, &type.forms[i]))
+            err = form_targets(g, &type.forms[i], i == 0);
+    }
     if (err == NZ_OK && g->q->action == NZ_CATALOGUE_NONE)
         target_add(g, NZ_STR("*"));
     if (err != NZ_OK || g->list_count == 0)

@@ -26,9 +26,14 @@ NZ_MUST_USE enum nz_err nz_target_finder_new(const struct nz_catalogue *catalogu
                                              struct nz_str account, struct nz_target_finder **out);
 void nz_target_finder_free(struct nz_target_finder *finder); /* NULL is fine */
 
+struct nz_target_pattern {
+    const struct nz_arn *arn;
+    bool grants; /* an Allow's Resource, of whichever layer */
+};
+
 /* The resources that statements about one action name: gathered once, asked of each resource type. They live in keep. */
 struct nz_target_patterns {
-    const struct nz_arn *const *list;
+    const struct nz_target_pattern *list;
     uint32_t count;
     bool cross;    /* some are no Allow's of an identity policy: combinations of patterns matter */
     bool complete; /* false: there are more */
@@ -44,6 +49,7 @@ struct nz_target_question {
     struct nz_str text;
     uint32_t resource;                       /* resource type of the catalogue, or NZ_CATALOGUE_NONE: no type, "*" */
     const struct nz_policy_request *request; /* its context fills the variables of resources */
+    bool granted_by_patterns;                /* what fits no pattern that grants is not allowed: it need not be found */
 };
 
 /* One that is as usual as can be: "arn:aws:s3:::example". It lives as long as the finder, or in keep. NZ_E_NOMEM. */
