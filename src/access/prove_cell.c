@@ -135,7 +135,7 @@ enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, e
         const struct nz_witness *confirmed = NULL;
         err = context_of(p, q->subject, &q->place->worlds[i], &request);
         if (err == NZ_OK)
-            err = nz_policy_search(p->searcher, &request, &found, p->diag);
+            err = nz_policy_search(p->searcher, &request, q->place->worlds[i].choices, &found, p->diag);
         if (err != NZ_OK)
             break;
         if (found.result == NZ_SEARCH_FOUND) {

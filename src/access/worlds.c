@@ -1,15 +1,23 @@
 #include "access/worlds.h"
 
+#include "policy/foreign_ids.h"
 #include "policy/mentions.h"
 
-/* Ids that no policy of a living account names. */
-#define FOREIGN_VPC NZ_STR("vpc-0f0e1d2c3b4a59687")
-#define FOREIGN_VPCE NZ_STR("vpce-0f0e1d2c3b4a59687")
-#define FOREIGN_ACCOUNT NZ_STR("999999999999")
-#define FOREIGN_ORG NZ_STR("o-foreign0000")
-#define FOREIGN_PATH NZ_STR("o-foreign0000/r-0000/ou-0000-00000000/")
-#define FOREIGN_VPC_ARN "arn:%.*s:ec2:%.*s:999999999999:vpc/vpc-0f0e1d2c3b4a59687"
+#define HEX_17                                                                                                         \
+    "\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd" /* NZ_CELLS_HEX; an id has seventeen */
+#define DIGITS_12 "\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc"
+#define ALNUM_10 "\xfb\xfb\xfb\xfb\xfb\xfb\xfb\xfb\xfb\xfb"
+#define USUAL_ID "0f0e1d2c3b4a59687"
 #define VPC_PLACES_MAX 40u /* AWS has fewer regions */
+
+/* What somebody else's ids look like. */
+enum foreign { FOREIGN_VPC, FOREIGN_VPCE, FOREIGN_ACCOUNT, FOREIGN_ORG, FOREIGN_KINDS };
+static const struct nz_foreign_form foreign_forms[FOREIGN_KINDS] = {
+    [FOREIGN_VPC] = {{"aws:SourceVpc", 13}, {"vpc-" HEX_17, 21}, {"vpc-" USUAL_ID, 21}},
+    [FOREIGN_VPCE] = {{"aws:SourceVpce", 14}, {"vpce-" HEX_17, 22}, {"vpce-" USUAL_ID, 22}},
+    [FOREIGN_ACCOUNT] = {{"aws:VpceAccount", 15}, {DIGITS_12, 12}, {"999999999999", 12}},
+    [FOREIGN_ORG] = {{"aws:VpceOrgID", 13}, {"o-" ALNUM_10, 12}, {"o-foreign000", 12}},
+};
 
 const char *nz_world_network_name(enum nz_world_network network)
 {
@@ -17,15 +25,16 @@ const char *nz_world_network_name(enum nz_world_network network)
     return network < NZ_WORLD_NETWORKS ? names[network] : "";
 }
 
-enum { KEYS_MAX = 20 };
+enum { KEYS_MAX = 20, TOLD = 3, CHOICES_MAX = 7 };
 
 struct making {
     const struct nz_world_question *q;
     struct nz_arena *keep;
-    struct nz_buf places;                       /* struct nz_world_place */
-    bool of_network, of_credentials;            /* some policy asks */
-    struct nz_str vpc_arns[VPC_PLACES_MAX + 1]; /* of a foreign VPC, in each region that the policies name */
-    uint32_t vpc_arns_count;
+    struct nz_buf places;            /* struct nz_world_place */
+    bool of_network, of_credentials; /* some policy asks */
+    struct nz_buf vpc_arns;          /* struct nz_str: of foreign VPCs in each region that the policies name */
+    /* behind somebody else's endpoint: what every service tells of it, and what only some do */
+    struct nz_key_choices choices[2];
     bool complete, failed;
 };
 
@@ -99,17 +108,16 @@ static void no_endpoint_add(struct keys *k)
     key_add(k, NZ_STR("aws:VpceOrgPaths"), absent);
 }
 
-/* supplied: by a service that tells whose the endpoint is, as about fifty do. */
-static void endpoint_add(struct keys *k, bool supplied, struct nz_str vpc_arn)
+/* supplied: by a service that tells whose the endpoint is, as about fifty do. What is present is among the choices. */
+static void endpoint_add(struct keys *k, bool supplied)
 {
     key_add(k, NZ_STR("aws:SourceIp"), absent);
-    key_add(k, NZ_STR("aws:SourceVpc"), FOREIGN_VPC);
-    key_add(k, NZ_STR("aws:SourceVpce"), FOREIGN_VPCE);
-    /* aws:VpcSourceIp is free: whoever has a VPC chooses its addresses */
-    key_add(k, NZ_STR("aws:SourceVpcArn"), supplied ? vpc_arn : absent);
-    key_add(k, NZ_STR("aws:VpceAccount"), supplied ? FOREIGN_ACCOUNT : absent);
-    key_add(k, NZ_STR("aws:VpceOrgID"), supplied ? FOREIGN_ORG : absent);
-    key_add(k, NZ_STR("aws:VpceOrgPaths"), supplied ? FOREIGN_PATH : absent);
+    if (!supplied) {
+        key_add(k, NZ_STR("aws:SourceVpcArn"), absent);
+        key_add(k, NZ_STR("aws:VpceAccount"), absent);
+        key_add(k, NZ_STR("aws:VpceOrgID"), absent);
+        key_add(k, NZ_STR("aws:VpceOrgPaths"), absent);
+    }
     direct_add(k);
 }
 
@@ -126,7 +134,7 @@ static void network_add(struct keys *k, enum nz_world_network network, struct nz
         if (k->m->q->inside)
             own_endpoint_add(k);
         else
-            endpoint_add(k, variant > 0, k->m->vpc_arns[variant ? variant - 1 : 0]);
+            endpoint_add(k, variant > 0);
         return;
     }
     key_add(k, NZ_STR("aws:SourceIp"), address);
@@ -140,7 +148,8 @@ static void network_add(struct keys *k, enum nz_world_network network, struct nz
 /* One place: the network under each kind of credentials, and endpoints with and without what only some services tell. */
 static void place_add(struct making *m, enum nz_world_network network, struct nz_str address)
 {
-    unsigned variants = network == NZ_WORLD_ENDPOINT && m->of_network && !m->q->inside ? 1 + m->vpc_arns_count : 1;
+    bool foreign = network == NZ_WORLD_ENDPOINT && m->of_network && !m->q->inside;
+    unsigned variants = foreign ? 2 : 1;
     struct nz_world *worlds = NZ_ARENA_ARRAY(m->keep, struct nz_world, 3 * variants);
     m->failed |= !worlds;
     if (m->failed)
@@ -153,7 +162,10 @@ static void place_add(struct making *m, enum nz_world_network network, struct nz
             struct keys k = keys_begin(m);
             network_add(&k, network, address, v);
             credentials_add(&k, (enum nz_world_credentials)c, m->q->is_session);
-            worlds[place.count++] = (struct nz_world){.network = network, .keys = k.list, .count = k.count};
+            worlds[place.count++] = (struct nz_world){.network = network,
+                                                      .keys = k.list,
+                                                      .count = k.count,
+                                                      .choices = foreign ? m->choices[v] : (struct nz_key_choices){0}};
         }
         if (!m->of_credentials)
             break; /* all are alike */
@@ -188,25 +200,80 @@ static bool asks_for_credentials(const struct nz_policy_set *set)
     return nz_policy_set_mentions(set, keys, sizeof keys / sizeof keys[0]);
 }
 
-static void vpc_arn_add(struct making *m, struct nz_arn_place place)
+/* --- behind somebody else's endpoint --- */
+
+static enum nz_err ids_add(struct making *m, const struct nz_foreign_form *form, struct nz_key_choice *choice)
 {
-    struct nz_buf text;
-    nz_buf_init(&text, 0);
-    nz_buf_printf(&text, FOREIGN_VPC_ARN, NZ_STR_ARG(place.partition), NZ_STR_ARG(place.region));
-    struct nz_str kept = nz_arena_str(m->keep, nz_buf_view(&text));
-    m->failed |= text.failed || !kept.p;
-    m->vpc_arns[m->vpc_arns_count++] = kept;
-    nz_buf_release(&text);
+    struct nz_foreign_ids ids;
+    enum nz_err err = nz_policy_set_foreign_ids(m->q->set, form, m->keep, &ids);
+    *choice =
+        (struct nz_key_choice){.key = form->key, .values = ids.list, .count = ids.count, .complete = ids.complete};
+    return err;
 }
 
-static void vpc_arns_add(struct making *m)
+static enum nz_err vpc_arn_add(struct making *m, struct nz_arn_place place, struct nz_key_choice *choice)
+{
+    struct nz_foreign_form form = {.key = choice->key};
+    struct nz_key_choice found;
+    struct nz_buf text;
+    nz_buf_init(&text, 0);
+    nz_buf_printf(&text, "arn:%.*s:ec2:%.*s:999999999999:vpc/vpc-", NZ_STR_ARG(place.partition),
+                  NZ_STR_ARG(place.region));
+    size_t n = text.n;
+    nz_buf_append(&text, NZ_STR(USUAL_ID));
+    form.usual = nz_arena_str(m->keep, nz_buf_view(&text));
+    text.n = n;
+    nz_buf_append(&text, NZ_STR(HEX_17));
+    form.coded = nz_arena_str(m->keep, nz_buf_view(&text));
+    bool made = !text.failed && form.usual.p && form.coded.p;
+    nz_buf_release(&text);
+    enum nz_err err = made ? ids_add(m, &form, &found) : NZ_E_NOMEM;
+    if (err != NZ_OK)
+        return err;
+    choice->complete &= found.complete;
+    nz_buf_append(&m->vpc_arns, nz_str_of((const char *)found.values, found.count * sizeof found.values[0]));
+    return nz_buf_status(&m->vpc_arns);
+}
+
+/* "The VPC's ARN": its region is known, since it is the one of the service that is called. */
+static enum nz_err vpc_arns_add(struct making *m, struct nz_key_choice *choice)
 {
     struct nz_arn_place places[VPC_PLACES_MAX];
+    *choice = (struct nz_key_choice){.key = NZ_STR("aws:SourceVpcArn"), .complete = true};
     uint32_t count = nz_policy_set_arn_places(m->q->set, NZ_STR("aws:sourcevpcarn"), places, VPC_PLACES_MAX);
-    m->complete &= count < VPC_PLACES_MAX;
-    vpc_arn_add(m, (struct nz_arn_place){NZ_STR("aws"), NZ_STR("us-east-1")});
-    for (uint32_t i = 0; i < count; i++)
-        vpc_arn_add(m, places[i]);
+    enum nz_err err = vpc_arn_add(m, (struct nz_arn_place){NZ_STR("aws"), NZ_STR("us-east-1")}, choice);
+    for (uint32_t i = 0; i < count && err == NZ_OK; i++)
+        err = vpc_arn_add(m, places[i], choice);
+    struct nz_str kept = nz_arena_str(m->keep, nz_buf_view(&m->vpc_arns));
+    choice->complete &= count < VPC_PLACES_MAX;
+    choice->values = (const void *)kept.p;
+    choice->count = (uint32_t)(kept.n / sizeof(struct nz_str));
+    return err == NZ_OK && !kept.p ? NZ_E_NOMEM : err;
+}
+
+/* What every service tells comes first, then what only some supply. */
+static enum nz_err choices_make(struct making *m)
+{
+    static const struct nz_str path = {"o-foreign000/r-0000/ou-0000-00000000/", 37};
+    struct nz_key_choice *list = NZ_ARENA_ARRAY(m->keep, struct nz_key_choice, CHOICES_MAX);
+    if (!list)
+        return NZ_E_NOMEM;
+    enum nz_err err = ids_add(m, &foreign_forms[FOREIGN_VPC], &list[0]);
+    if (err == NZ_OK)
+        err = ids_add(m, &foreign_forms[FOREIGN_VPCE], &list[1]);
+    list[2] = (struct nz_key_choice){.key = NZ_STR("aws:VpcSourceIp")}; /* whoever has a VPC chooses its addresses */
+    if (err == NZ_OK)
+        err = vpc_arns_add(m, &list[3]);
+    if (err == NZ_OK)
+        err = ids_add(m, &foreign_forms[FOREIGN_ACCOUNT], &list[4]);
+    if (err == NZ_OK)
+        err = ids_add(m, &foreign_forms[FOREIGN_ORG], &list[5]);
+    list[5].may_be_absent = true; /* of an account in no organization */
+    list[6] = (struct nz_key_choice){
+        .key = NZ_STR("aws:VpceOrgPaths"), .values = &path, .count = 1, .may_be_absent = true, .complete = true};
+    m->choices[0] = (struct nz_key_choices){list, TOLD};
+    m->choices[1] = (struct nz_key_choices){list, CHOICES_MAX};
+    return err;
 }
 
 bool nz_worlds_matter(const struct nz_policy_set *set)
@@ -221,8 +288,10 @@ enum nz_err nz_worlds_make(const struct nz_world_question *q, struct nz_policy_s
     nz_buf_init(&m.places, 0);
     m.of_network = asks_for_network(q->set);
     m.of_credentials = asks_for_credentials(q->set);
-    vpc_arns_add(&m);
-    enum nz_err err = addresses_add(&m, scratch, NZ_WORLD_IPV4);
+    nz_buf_init(&m.vpc_arns, 0);
+    enum nz_err err = m.of_network && !q->inside && !q->by_service ? choices_make(&m) : NZ_OK;
+    if (err == NZ_OK)
+        err = addresses_add(&m, scratch, NZ_WORLD_IPV4);
     if (err == NZ_OK && !q->by_service)
         err = addresses_add(&m, scratch, NZ_WORLD_IPV6);
     if (!q->by_service && (!q->inside || m.of_network))
@@ -235,5 +304,6 @@ enum nz_err nz_worlds_make(const struct nz_world_question *q, struct nz_policy_s
                               .complete = m.complete};
     bool failed = m.failed || m.places.failed || !kept.p;
     nz_buf_release(&m.places);
+    nz_buf_release(&m.vpc_arns);
     return failed ? NZ_E_NOMEM : err;
 }

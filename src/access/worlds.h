@@ -2,7 +2,7 @@
  *
  *     network      aws:SourceIp   aws:SourceVpc…   aws:ViaAWSService     credentials   aws:MultiFactorAuthPresent   …Age
  *     ipv4, ipv6   an address     absent           false                 access key    absent                       absent
- *     endpoint     absent         a foreign VPC    false                 no MFA        false                        absent
+ *     endpoint     absent         a foreign VPC's  false                 no MFA        false                        absent
  *     service      the service's  absent           true                  MFA           true                         any
  *
  * "The aws:SourceIp condition key is not present when a VPC endpoint is used"; aws:MultiFactorAuthPresent is not in requests
@@ -15,6 +15,7 @@
 #include "core/arena.h"
 #include "policy/decide.h"
 #include "policy/networks.h"
+#include "policy/search.h"
 
 enum nz_world_network { NZ_WORLD_IPV4, NZ_WORLD_IPV6, NZ_WORLD_ENDPOINT, NZ_WORLD_SERVICE, NZ_WORLD_NETWORKS };
 const char *nz_world_network_name(enum nz_world_network network); /* "ipv4" "ipv6" "vpc-endpoint" "aws-service" */
@@ -25,6 +26,7 @@ struct nz_world {
     enum nz_world_network network;
     const struct nz_policy_key *keys;
     uint32_t count;
+    struct nz_key_choices choices; /* keys that have one of some values: a foreign VPC's id */
 };
 
 /* Worlds of one place: the same network and address under each kind of credentials. */

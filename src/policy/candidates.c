@@ -98,20 +98,12 @@ static void coded_add(struct gather *g, struct nz_str coded, bool arn)
     nz_buf_append(&g->left_out, nz_str_of((const char *)&kept, sizeof kept));
 }
 
-/* The pattern's bytes with its wildcards. */
-static void pattern_append(struct gather *g, const struct nz_pattern *p)
-{
-    nz_buf_append(&g->text, p->coded);
-    if (p->shape == NZ_PATTERN_PREFIX)
-        nz_buf_append_char(&g->text, NZ_PATTERN_MANY);
-}
-
 /* False: a variable has no value (then the pattern fits nothing), or none that is known. */
 static bool filled_append(struct gather *g, const struct nz_pattern *p)
 {
     struct nz_str coded;
     if (p->shape != NZ_PATTERN_VARIABLE) {
-        pattern_append(g, p);
+        nz_pattern_append_coded(p, &g->text);
         return true;
     }
     g->fixed = false;

@@ -14,7 +14,8 @@
 enum token_kind { TOKEN_LITERAL, TOKEN_ONE, TOKEN_MANY, TOKEN_END };
 struct token {
     enum token_kind kind;
-    bool in_field; /* a wildcard that stops at ":" */
+    bool in_field;       /* a wildcard that stops at ":" */
+    struct nz_str among; /* ONE: only these characters; empty: any */
     struct nz_str literal;
 };
 
@@ -73,18 +74,42 @@ static bool character_add(struct search *s, struct nz_str character)
     return true;
 }
 
+/* The characters that a byte of coded stands for, when it is one of NZ_CELLS_HEX and its like. */
+static struct nz_str class_of(char byte)
+{
+    static const struct nz_str alnum = {"0123456789abcdefghijklmnopqrstuvwxyz", 36};
+    size_t n = byte == NZ_CELLS_HEX ? 16 : byte == NZ_CELLS_DIGIT ? 10 : byte == NZ_CELLS_ALNUM ? 36 : 0;
+    return nz_str_head(alnum, n);
+}
+
+/* Before the others, since texts of the earlier ones are found first: "vpc-00000000000000000". */
+static bool classes_add(struct search *s, struct nz_str coded)
+{
+    bool added = true;
+    for (size_t i = 0; i < coded.n; i++) {
+        struct nz_str class = class_of(coded.p[i]);
+        for (size_t k = 0; k < class.n && added; k++)
+            added = character_add(s, nz_str_of(class.p + k, 1));
+    }
+    return added;
+}
+
 /* False: too many of something. */
 static bool pattern_add(struct search *s, const struct nz_cell_pattern *pattern)
 {
     struct nz_str text = pattern->coded;
     unsigned colons = 0;
     s->first[s->patterns_count++] = s->tokens_count;
+    if (!classes_add(s, text))
+        return false;
     while (text.n) {
-        bool many = text.p[0] == NZ_PATTERN_MANY, one = text.p[0] == NZ_PATTERN_ONE;
+        struct nz_str among = class_of(text.p[0]);
+        bool many = text.p[0] == NZ_PATTERN_MANY, one = text.p[0] == NZ_PATTERN_ONE || among.n;
         struct token token = {.kind = many  ? TOKEN_MANY
                                       : one ? TOKEN_ONE
                                             : TOKEN_LITERAL,
-                              .in_field = pattern->arn && colons < 5};
+                              .in_field = pattern->arn && colons < 5,
+                              .among = among};
         size_t bytes = many || one ? 1 : character_bytes(text);
         token.literal = nz_str_head(text, bytes);
         colons += text.p[0] == ':';
@@ -135,6 +160,8 @@ static void step(const struct search *s, const uint64_t *from, struct nz_str cha
             if (token->kind == TOKEN_END)
                 continue;
             if (token->kind == TOKEN_LITERAL ? !nz_str_eq(token->literal, character) : colon && token->in_field)
+                continue;
+            if (token->among.n && (character.n != 1 || !memchr(token->among.p, character.p[0], token->among.n)))
                 continue;
             place_set(s, to, token->kind == TOKEN_MANY ? at : at + 1);
         }

@@ -17,6 +17,11 @@
 #define NZ_CELLS_STATES_MAX 4096u
 #define NZ_CELLS_MAX 128u
 
+/* Bytes of coded, beside those of nz_pattern, for what a text has a known form of; no text of UTF-8 has them. */
+#define NZ_CELLS_HEX '\xfd'   /* one of 0-9 a-f */
+#define NZ_CELLS_DIGIT '\xfc' /* one of 0-9 */
+#define NZ_CELLS_ALNUM '\xfb' /* one of 0-9 a-z */
+
 struct nz_cell_pattern {
     struct nz_str coded; /* as in nz_pattern: NZ_PATTERN_MANY, NZ_PATTERN_ONE */
     bool arn;            /* wildcards of the first five fields stop at ":" */

@@ -19,6 +19,13 @@ struct nz_pattern nz_pattern_of(struct nz_str coded)
     return p;
 }
 
+void nz_pattern_append_coded(const struct nz_pattern *p, struct nz_buf *out)
+{
+    nz_buf_append(out, p->coded);
+    if (p->shape == NZ_PATTERN_PREFIX)
+        nz_buf_append_char(out, NZ_PATTERN_MANY);
+}
+
 struct compiler {
     struct nz_arena *keep;
     struct nz_pattern_part *parts;

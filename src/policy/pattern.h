@@ -48,6 +48,9 @@ bool nz_pattern_compile(struct nz_arena *keep, struct nz_str text, bool wildcard
 /* As nz_pattern_compile for bytes that are coded already. Borrows them. */
 struct nz_pattern nz_pattern_of(struct nz_str coded);
 
+/* The pattern's bytes with its wildcards. Not for NZ_PATTERN_VARIABLE. */
+void nz_pattern_append_coded(const struct nz_pattern *p, struct nz_buf *out);
+
 /* Not for NZ_PATTERN_VARIABLE. */
 bool nz_pattern_match_glob(struct nz_str coded, struct nz_str text);
 static inline bool nz_pattern_match(const struct nz_pattern *p, struct nz_str text)

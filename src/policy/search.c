@@ -21,6 +21,7 @@ struct nz_policy_searcher {
     struct cached cached[KEYS_CACHED_MAX];
     uint32_t cached_count;
     struct nz_policy_request request;
+    struct nz_key_choices choices;
     struct nz_buf context; /* struct nz_policy_key: what the caller gives, then one for each branch */
     uint32_t given;
     uint32_t decisions; /* of this search */
@@ -105,13 +106,8 @@ static bool is_absent(const struct nz_policy_searcher *s, struct nz_str key)
     return false;
 }
 
-static enum nz_err candidates_of(struct nz_policy_searcher *s, struct nz_str key, struct nz_candidates *out)
+static enum nz_err candidates_of_set(struct nz_policy_searcher *s, struct nz_str key, struct nz_candidates *out)
 {
-    static const struct nz_candidate absent = {NULL, 0};
-    if (is_absent(s, key)) {
-        *out = (struct nz_candidates){.list = &absent, .count = 1, .complete = true, .fixed = true};
-        return NZ_OK;
-    }
     for (uint32_t i = 0; i < s->cached_count; i++) {
         if (nz_str_eq(s->cached[i].key, key)) {
             *out = s->cached[i].candidates;
@@ -124,6 +120,47 @@ static enum nz_err candidates_of(struct nz_policy_searcher *s, struct nz_str key
         return err;
     err = nz_candidates_find(s->scratch, s->set, key, &s->keep, out);
     s->cached[s->cached_count++] = (struct cached){key, *out};
+    return err;
+}
+
+static enum nz_err candidates_of_choice(struct nz_policy_searcher *s, const struct nz_key_choice *choice,
+                                        struct nz_candidates *out)
+{
+    struct nz_candidate *list = NZ_ARENA_ARRAY(&s->once, struct nz_candidate, choice->count + (size_t)1);
+    *out = (struct nz_candidates){.list = list, .complete = choice->complete};
+    if (!list)
+        return NZ_E_NOMEM;
+    if (choice->may_be_absent)
+        list[out->count++] = (struct nz_candidate){NULL, 0};
+    for (uint32_t i = 0; i < choice->count; i++)
+        list[out->count++] = (struct nz_candidate){&choice->values[i], 1};
+    return NZ_OK;
+}
+
+static const struct nz_key_choice *choice_find(const struct nz_policy_searcher *s, struct nz_str key)
+{
+    for (uint32_t i = 0; i < s->choices.count; i++) {
+        if (nz_str_eq_nocase(s->choices.list[i].key, key))
+            return &s->choices.list[i];
+    }
+    return NULL;
+}
+
+static enum nz_err candidates_of(struct nz_policy_searcher *s, struct nz_str key, struct nz_candidates *out)
+{
+    static const struct nz_candidate absent = {NULL, 0};
+    const struct nz_key_choice *choice = choice_find(s, key);
+    if (choice && choice->values)
+        return candidates_of_choice(s, choice, out);
+    if (is_absent(s, key)) {
+        *out = (struct nz_candidates){.list = &absent, .count = 1, .complete = true, .fixed = true};
+        return NZ_OK;
+    }
+    enum nz_err err = candidates_of_set(s, key, out);
+    if (err == NZ_OK && choice && !choice->may_be_absent && out->count && out->list[0].count == 0) {
+        out->list++; /* absence comes first */
+        out->count--;
+    }
     return err;
 }
 
@@ -168,6 +205,7 @@ static enum nz_err complete(struct nz_policy_searcher *s, enum nz_search_result 
 
 static enum nz_err branch(struct nz_policy_searcher *s, struct nz_str key, enum nz_search_result *result)
 {
+    const struct nz_key_choice *choice = choice_find(s, key);
     struct nz_candidates candidates;
     uint32_t before = keys_count(s);
     enum nz_err err = candidates_of(s, key, &candidates);
@@ -176,7 +214,7 @@ static enum nz_err branch(struct nz_policy_searcher *s, struct nz_str key, enum 
         if (is_time(key))
             err = time_push(s, key, &candidates.list[i]);
         else
-            key_push(s, key, &candidates.list[i]);
+            key_push(s, choice ? choice->key : key, &candidates.list[i]);
         if (err == NZ_OK)
             err = s->context.failed ? NZ_E_NOMEM : complete(s, result);
     }
@@ -240,11 +278,12 @@ static enum nz_err search(struct nz_policy_searcher *s, struct nz_policy_found *
 }
 
 enum nz_err nz_policy_search(struct nz_policy_searcher *s, const struct nz_policy_request *request,
-                             struct nz_policy_found *found, struct nz_diag *diag)
+                             struct nz_key_choices choices, struct nz_policy_found *found, struct nz_diag *diag)
 {
     *found = (struct nz_policy_found){.result = NZ_SEARCH_NONE};
     s->request = *request;
     s->request.rest_unknown = true;
+    s->choices = choices;
     s->decisions = 0;
     s->undecided = false;
     s->diag = diag;

@@ -19,6 +19,19 @@
 #define NZ_SEARCH_DECISIONS_MAX 20000u /* of one search */
 #define NZ_SEARCH_KEYS_MAX 48u         /* known ones and branches together, behind those that the caller gives */
 
+/* What one key can be in a request: it has one of these values and no other. */
+struct nz_key_choice {
+    struct nz_str key;           /* as the answer shall write it */
+    const struct nz_str *values; /* NULL: whatever the policies tell apart */
+    uint32_t count;
+    bool may_be_absent;
+    bool complete; /* false: there may be values that none of these stands for */
+};
+struct nz_key_choices {
+    const struct nz_key_choice *list; /* borrowed for the search */
+    uint32_t count;
+};
+
 enum nz_search_result {
     NZ_SEARCH_NONE,      /* no completion is allowed */
     NZ_SEARCH_FOUND,     /* context completes the request */
@@ -44,9 +57,10 @@ void nz_policy_searcher_free(struct nz_policy_searcher *searcher); /* NULL is fi
 void nz_policy_searcher_set(struct nz_policy_searcher *searcher, const struct nz_policy_set *set,
                             const struct nz_str *absent_prefixes);
 
-/* request.rest_unknown is taken as true. Errors as nz_policy_decide. */
+/* request.rest_unknown is taken as true; keys of choices are free but for these. Errors as nz_policy_decide. */
 NZ_MUST_USE enum nz_err nz_policy_search(struct nz_policy_searcher *searcher, const struct nz_policy_request *request,
-                                         struct nz_policy_found *found, struct nz_diag *diag);
+                                         struct nz_key_choices choices, struct nz_policy_found *found,
+                                         struct nz_diag *diag);
 
 /* Decisions taken so far, for whoever measures. */
 uint64_t nz_policy_searcher_decisions(const struct nz_policy_searcher *searcher);

@@ -195,7 +195,7 @@ static void search_finds(const struct searched *c)
                                         .resource = NZ_STR("*")};
     assert_int_equal(nz_policy_searcher_new(&searcher), NZ_OK);
     nz_policy_searcher_set(searcher, &set, NULL);
-    assert_int_equal(nz_policy_search(searcher, &request, &found, &diag), NZ_OK);
+    assert_int_equal(nz_policy_search(searcher, &request, (struct nz_key_choices){0}, &found, &diag), NZ_OK);
     if (found.result != c->result)
         fail_msg("%s: %d, not %d", c->statements, (int)found.result, (int)c->result);
     nz_policy_searcher_free(searcher);
