@@ -38,6 +38,23 @@ struct nz_target_finder {
     struct nz_arena common;
     struct memo_entry *memo; /* 2 * MEMO_ENTRIES_MAX */
     uint32_t memo_count;
+    struct gather *gather; /* too large to be made anew for each question */
+};
+
+/* What is being found. */
+struct gather {
+    struct nz_target_finder *f;
+    const struct nz_target_question *q;
+    struct nz_policy_scratch *s;
+    struct nz_arena *keep;
+    const struct form *form;
+    struct nz_cell_pattern patterns[PATTERNS_MAX + 1]; /* the first is the form */
+    bool grants[PATTERNS_MAX + 1];                     /* some Allow has the pattern */
+    uint32_t count;
+    struct nz_str list[TARGETS_MAX];
+    uint32_t list_count;
+    struct nz_buf text;
+    bool complete, failed;
 };
 
 enum nz_err nz_target_finder_new(const struct nz_catalogue *catalogue, struct nz_str partition, struct nz_str account,
@@ -54,7 +71,8 @@ enum nz_err nz_target_finder_new(const struct nz_catalogue *catalogue, struct nz
     nz_arena_init(&f->common, 0);
     f->types = NZ_ARENA_ARRAY(&f->arena, struct type_forms, nz_catalogue_head(catalogue)->resources + (size_t)1);
     f->memo = calloc(2 * (size_t)MEMO_ENTRIES_MAX, sizeof *f->memo);
-    if (!f->types || !f->memo) {
+    f->gather = calloc(1, sizeof *f->gather);
+    if (!f->types || !f->memo || !f->gather) {
         nz_target_finder_free(f);
         return NZ_E_NOMEM;
     }
@@ -69,6 +87,7 @@ void nz_target_finder_free(struct nz_target_finder *f)
     nz_arena_release(&f->arena);
     nz_arena_release(&f->common);
     free(f->memo);
+    free(f->gather);
     free(f);
 }
 
@@ -222,7 +241,7 @@ enum nz_err nz_target_usual(struct nz_target_finder *f, const struct nz_target_q
 
 struct naming {
     struct nz_policy_scratch *s;
-    struct nz_target_pattern list[PATTERNS_MAX];
+    struct nz_buf list; /* struct nz_target_pattern */
     struct nz_target_patterns *out;
 };
 
@@ -236,10 +255,13 @@ static bool statement_visit(void *self, const struct nz_statement *st)
             continue;
         bool grants = st->allow && !st->not_resource;
         n->out->cross |= !grants;
-        if (n->out->count < PATTERNS_MAX)
-            n->list[n->out->count++] = (struct nz_target_pattern){&st->resources[i], grants};
-        else
+        struct nz_target_pattern pattern = {&st->resources[i], grants};
+        if (n->out->count == PATTERNS_MAX) {
             n->out->complete = false;
+            continue;
+        }
+        n->out->count++;
+        nz_buf_append(&n->list, nz_str_of((const char *)&pattern, sizeof pattern));
     }
     return true;
 }
@@ -260,34 +282,20 @@ enum nz_err nz_target_patterns_find(const struct nz_policy_set *set, struct nz_s
                                     struct nz_policy_scratch *scratch, struct nz_arena *keep,
                                     struct nz_target_patterns *out)
 {
-    struct naming n;
-    n.s = scratch;
-    n.out = out;
+    struct naming n = {.s = scratch, .out = out};
     *out = (struct nz_target_patterns){.cross = set->boundary.present || set->session.present || set->scp.count > 0,
                                        .complete = true};
+    nz_buf_init(&n.list, 0);
     scratch_set(scratch, action);
     nz_policy_set_each(set, statement_visit, &n);
-    struct nz_str kept = nz_arena_str(keep, nz_str_of((const char *)n.list, out->count * sizeof n.list[0]));
+    struct nz_str kept = nz_arena_str(keep, nz_buf_view(&n.list));
+    bool failed = n.list.failed || !kept.p;
+    nz_buf_release(&n.list);
     out->list = (const void *)kept.p;
-    return kept.p ? NZ_OK : NZ_E_NOMEM;
+    return failed ? NZ_E_NOMEM : NZ_OK;
 }
 
 /* --- those that a resource type meets --- */
-
-struct gather {
-    struct nz_target_finder *f;
-    const struct nz_target_question *q;
-    struct nz_policy_scratch *s;
-    struct nz_arena *keep;
-    const struct form *form;
-    struct nz_cell_pattern patterns[PATTERNS_MAX + 1]; /* the first is the form */
-    bool grants[PATTERNS_MAX + 1];                     /* some Allow has the pattern */
-    uint32_t count;
-    struct nz_str list[TARGETS_MAX];
-    uint32_t list_count;
-    struct nz_buf text;
-    bool complete, failed;
-};
 
 static bool is_wild(char byte)
 {
@@ -534,25 +542,25 @@ static enum nz_err gather(struct gather *g, struct nz_targets *out)
 enum nz_err nz_targets_find(struct nz_target_finder *finder, const struct nz_target_question *q,
                             struct nz_policy_scratch *scratch, struct nz_arena *keep, struct nz_targets *out)
 {
-    struct gather g;
+    struct gather *g = finder->gather;
     *out = (struct nz_targets){.complete = true};
     if (q->action != NZ_CATALOGUE_NONE && q->resource == NZ_CATALOGUE_NONE)
         return NZ_OK;
-    g.f = finder;
-    g.q = q;
-    g.s = scratch;
-    g.keep = keep;
-    g.list_count = 0;
-    g.complete = q->patterns->complete;
-    g.failed = false;
+    g->f = finder;
+    g->q = q;
+    g->s = scratch;
+    g->keep = keep;
+    g->list_count = 0;
+    g->complete = q->patterns->complete;
+    g->failed = false;
     memo_make_room(finder);
     scratch->request = q->request; /* variables are filled in from its context */
     scratch->failed = false;
-    nz_buf_init(&g.text, 0);
-    enum nz_err err = gather(&g, out);
+    nz_buf_init(&g->text, 0);
+    enum nz_err err = gather(g, out);
     if (scratch->failed)
         err = NZ_E_NOMEM;
-    out->complete = g.complete;
-    nz_buf_release(&g.text);
+    out->complete = g->complete;
+    nz_buf_release(&g->text);
     return err;
 }
