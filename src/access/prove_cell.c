@@ -17,7 +17,7 @@ static bool key_copy(struct nz_arena *keep, const struct nz_policy_key *from, st
 }
 
 /* NULL: no memory. */
-static struct nz_witness *witness_copy(struct nz_arena *keep, const struct nz_cell_question *q,
+static struct nz_witness *witness_copy(struct nz_arena *keep, const struct nz_cell_question *q, struct nz_str resource,
                                        const struct nz_policy_found *found)
 {
     struct nz_witness *w = NZ_ARENA_NEW(keep, struct nz_witness);
@@ -29,7 +29,7 @@ static struct nz_witness *witness_copy(struct nz_arena *keep, const struct nz_ce
         return NULL;
     *w = (struct nz_witness){.principal = nz_arena_str(keep, q->subject->arn),
                              .action = nz_arena_str(keep, q->action),
-                             .resource = nz_arena_str(keep, q->resource),
+                             .resource = nz_arena_str(keep, resource),
                              .context = keys,
                              .context_count = found->context_count,
                              .network = q->place->network,
@@ -38,10 +38,10 @@ static struct nz_witness *witness_copy(struct nz_arena *keep, const struct nz_ce
 }
 
 /* A copy of the request, which the ordinary evaluator, to which nothing is unknown, must allow; else NULL. */
-static enum nz_err witness_make(struct nz_prover *p, const struct nz_cell_question *q,
+static enum nz_err witness_make(struct nz_prover *p, const struct nz_cell_question *q, struct nz_str resource,
                                 const struct nz_policy_found *found, const struct nz_witness **out)
 {
-    struct nz_witness *w = witness_copy(p->keep, q, found);
+    struct nz_witness *w = witness_copy(p->keep, q, resource, found);
     struct nz_policy_set alone = *q->policies;
     struct nz_policy_answer answer;
     *out = NULL;
@@ -80,7 +80,6 @@ enum nz_err nz_proof_deny_add(struct nz_prover *p, struct nz_proof *proof, const
     return NZ_OK;
 }
 
-/* Counts a request that is denied, and by what. */
 /* Closed whatever the resource: by a deny about every one. */
 static bool is_whole(const struct nz_cell_question *q, const struct nz_policy_found *found)
 {
@@ -95,6 +94,7 @@ static bool is_whole(const struct nz_cell_question *q, const struct nz_policy_fo
     return false;
 }
 
+/* Counts a request that is denied, and by what. */
 static enum nz_err closed_add(struct nz_prover *p, struct nz_proof *proof, const struct nz_policy_found *found)
 {
     enum nz_err err = NZ_OK;
@@ -107,56 +107,89 @@ static enum nz_err closed_add(struct nz_prover *p, struct nz_proof *proof, const
     return err;
 }
 
-/* The subject's context and the world's. */
-static enum nz_err context_of(struct nz_prover *p, const struct nz_subject *subject, const struct nz_world *world,
-                              struct nz_policy_request *request)
+static void key_add(struct nz_buf *context, struct nz_str name, const struct nz_str *value)
 {
-    uint32_t count = subject->context.count + world->count;
-    struct nz_policy_key *keys = NZ_ARENA_ARRAY(&p->work, struct nz_policy_key, count + (size_t)1);
-    if (!keys)
-        return NZ_E_NOMEM;
-    memcpy(keys, subject->context.keys, subject->context.count * sizeof *keys);
-    memcpy(keys + subject->context.count, world->keys, world->count * sizeof *keys);
-    request->context = keys;
-    request->context_count = count;
-    return NZ_OK;
+    struct nz_policy_key key = {.name = name, .values = value, .count = 1};
+    if (value->n)
+        nz_buf_append(context, nz_str_of((const char *)&key, sizeof key));
+}
+
+/* The subject's context, the world's, and what follows from the resource. */
+static enum nz_err context_of(struct nz_prover *p, const struct nz_subject *subject, const struct nz_world *world,
+                              const struct nz_placing *placing, struct nz_policy_request *request)
+{
+    nz_buf_clear(&p->context);
+    nz_buf_append(&p->context, nz_str_of((const char *)subject->context.keys,
+                                         subject->context.count * sizeof subject->context.keys[0]));
+    nz_buf_append(&p->context, nz_str_of((const char *)world->keys, world->count * sizeof world->keys[0]));
+    key_add(&p->context, NZ_STR("aws:RequestedRegion"), &placing->region);
+    key_add(&p->context, NZ_STR("aws:ResourceAccount"), &placing->account);
+    request->context = (const void *)p->context.p;
+    request->context_count = (uint32_t)(p->context.n / sizeof(struct nz_policy_key));
+    request->resource = placing->resource;
+    return nz_buf_status(&p->context);
+}
+
+struct asked {
+    enum nz_cell_state state;
+    bool whole; /* closed: by denies about every resource */
+};
+
+/* One request, under one world of the place. */
+static enum nz_err request_ask(struct nz_prover *p, const struct nz_cell_question *q, const struct nz_world *world,
+                               const struct nz_placing *placing, const struct nz_witness **witness, struct asked *asked)
+{
+    struct nz_policy_request request = {.principal = q->subject->arn, .action = q->action, .rest_unknown = true};
+    struct nz_policy_found found;
+    const struct nz_witness *confirmed = NULL;
+    enum nz_err err = context_of(p, q->subject, world, placing, &request);
+    if (err == NZ_OK)
+        err = nz_policy_search(p->searcher, &request, world->choices, &found, p->diag);
+    if (err != NZ_OK)
+        return err;
+    if (found.result == NZ_SEARCH_NONE) {
+        *asked = (struct asked){NZ_CELL_CLOSED, is_whole(q, &found)};
+        return q->proof ? closed_add(p, q->proof, &found) : NZ_OK;
+    }
+    *asked = (struct asked){NZ_CELL_UNDECIDED, false};
+    if (found.result == NZ_SEARCH_UNDECIDED)
+        return NZ_OK;
+    if (witness && *witness) { /* one is enough */
+        asked->state = NZ_CELL_OPEN;
+        return NZ_OK;
+    }
+    err = witness_make(p, q, placing->resource, &found, &confirmed);
+    if (confirmed)
+        asked->state = NZ_CELL_OPEN;
+    if (confirmed && witness)
+        *witness = confirmed;
+    return err;
 }
 
 enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, enum nz_cell_state *state,
                         const struct nz_witness **witness)
 {
-    struct nz_policy_request request = {
-        .principal = q->subject->arn, .action = q->action, .resource = q->resource, .rest_unknown = true};
-    enum nz_err err = NZ_OK;
-    bool whole = true;
+    struct nz_placings placings;
+    enum nz_err err = nz_placings_make(p, q, &placings);
+    /* where the policies ask whose the resource is, a deny about every one closes only those like this */
+    bool whole = !q->subject->asks_for_account && !q->subject->asks_for_region, undecided = false;
     *state = NZ_CELL_CLOSED;
-    for (uint32_t i = 0; i < q->place->count && err == NZ_OK; i++) {
-        struct nz_policy_found found;
-        const struct nz_witness *confirmed = NULL;
-        err = context_of(p, q->subject, &q->place->worlds[i], &request);
-        if (err == NZ_OK)
-            err = nz_policy_search(p->searcher, &request, q->place->worlds[i].choices, &found, p->diag);
-        if (err != NZ_OK)
-            break;
-        if (found.result == NZ_SEARCH_FOUND) {
-            if (witness && *witness) { /* one is enough */
-                *state = NZ_CELL_OPEN;
-                return NZ_OK;
-            }
-            err = witness_make(p, q, &found, &confirmed);
-            if (confirmed && witness)
-                *witness = confirmed;
-            *state = confirmed ? NZ_CELL_OPEN : NZ_CELL_UNDECIDED;
-            if (confirmed)
+    for (uint32_t i = 0; i < q->place->count && *state != NZ_CELL_OPEN; i++) {
+        for (uint32_t k = 0; k < placings.count && *state != NZ_CELL_OPEN; k++) {
+            struct asked asked = {NZ_CELL_CLOSED, false};
+            if (err == NZ_OK)
+                err = request_ask(p, q, &q->place->worlds[i], &placings.list[k], witness, &asked);
+            if (err != NZ_OK)
                 return err;
-        } else if (found.result == NZ_SEARCH_UNDECIDED) {
-            *state = NZ_CELL_UNDECIDED;
-        } else {
-            whole &= is_whole(q, &found);
-            err = q->proof ? closed_add(p, q->proof, &found) : NZ_OK;
+            *state = asked.state;
+            whole &= asked.whole;
+            undecided |= asked.state == NZ_CELL_UNDECIDED;
         }
     }
-    if (err == NZ_OK && q->whole)
+    undecided |= !placings.complete && !whole;
+    if (*state != NZ_CELL_OPEN)
+        *state = undecided ? NZ_CELL_UNDECIDED : NZ_CELL_CLOSED;
+    if (q->whole)
         *q->whole = whole && *state == NZ_CELL_CLOSED;
     return err;
 }

@@ -52,7 +52,7 @@ enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_s
         err = list_with(p, &set->identity, p->shared->allows_all, &out->policies.identity);
     else if (err == NZ_OK && who->kind == NZ_ACCESS_USER && p->shared->question->users_may_change_password)
         err = list_with(p, &set->identity, p->shared->own_password, &out->policies.identity);
-    return err;
+    return err == NZ_OK ? nz_subject_places_note(p, out) : err;
 }
 
 /* Inside is where the restriction lets him work: in the allowed networks, or with MFA from anywhere. */
@@ -98,6 +98,12 @@ struct walk {
     bool federates; /* sts:GetFederationToken is among what the subject can do */
     const struct nz_witness *witness;
 };
+
+/* Do the policies ask for what follows from the resource, though they may name none? */
+static bool is_placed(const struct nz_subject *subject)
+{
+    return subject->asks_for_account || subject->asks_for_region;
+}
 
 static enum nz_err action_text(struct walk *w, uint32_t action, struct nz_str *out)
 {
@@ -156,6 +162,7 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
                                    .text = text,
                                    .resource = type,
                                    .request = &request,
+                                   .each_form = is_placed(w->subject),
                                    .granted_by_patterns = !usually};
     struct nz_targets targets = {.complete = true};
     struct nz_str usual;
@@ -334,6 +341,8 @@ static uint64_t key_of(const struct walk *w, uint32_t action)
     const struct nz_catalogue *c = w->p->shared->catalogue;
     struct nz_catalogue_range needs = nz_catalogue_action(c, action)->needs;
     uint64_t key = action == w->p->shared->list_buckets ? UINT64_MAX : needs.count + 1;
+    if (is_placed(w->subject))
+        key += (uint64_t)nz_placing_kind(c, action) << 32;
     for (uint32_t i = 0; i < needs.count; i++) {
         const struct nz_catalogue_need *need = nz_catalogue_need(c, needs, i);
         key = (key ^ need->resource) * 0x9e3779b97f4a7c15u;
@@ -394,7 +403,7 @@ static enum nz_err class_ask_at_once(struct walk *w, bool *done)
     struct nz_action_walk walk = {0};
     struct group_answer answer;
     struct nz_str text;
-    if (class->any_resource || class->denied_somewhere || !class->allowed_anywhere ||
+    if (class->any_resource || class->denied_somewhere || is_placed(w->subject) || !class->allowed_anywhere ||
         w->subject->policies.boundary.present || !nz_action_class_next(w->p->shared->catalogue, class, &walk) ||
         walk.action == w->p->shared->assume_role)
         return NZ_OK;
@@ -512,7 +521,10 @@ static enum nz_err classes_ask(struct walk *w, bool *granted)
     w->undecided = !w->worlds->complete || !w->assume_worlds->complete;
     *granted = false;
     for (uint32_t i = 0; i < classes.count && err == NZ_OK && !(w->stop_at_open && w->any_open); i++) {
-        w->class = &classes.list[i];
+        struct nz_action_class class = classes.list[i];
+        class.any_resource &= !is_placed(w->subject);
+        w->class = &class;
+        w->patterns_of = NULL;
         *granted |= w->class->actions && w->class->actions[0] == shared->assume_role;
         uint32_t before = w->proof->actions;
         err = class_ask(w);

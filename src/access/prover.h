@@ -1,5 +1,5 @@
 /* Proving from within; private to access. prove.c has the users, their groups and threads; prove_subject.c what one user or role can do;
- * prove_cell.c one cell; prove_roles.c sts:AssumeRole and what lies behind it;
+ * prove_cell.c one cell; prove_resource.c what follows from its resource; prove_roles.c sts:AssumeRole and what lies behind it;
  * prove_trusts.c whom roles let in. */
 #ifndef NZ_ACCESS_PROVER_H
 #define NZ_ACCESS_PROVER_H
@@ -7,6 +7,7 @@
 #include "access/context.h"
 #include "access/prove.h"
 #include "policy/actions.h"
+#include "policy/mentions.h"
 #include "policy/search.h"
 #include "policy/targets.h"
 
@@ -68,6 +69,8 @@ struct nz_prover {
     struct nz_arena work;                       /* of one subject */
     uint8_t *roles; /* one a principal: enum nz_role_state, whether its sessions get through from outside */
     const struct nz_witness **role_witnesses;
+    struct nz_buf context;  /* struct nz_policy_key: of the request that is asked */
+    struct nz_buf placings; /* struct nz_placing */
     struct nz_diag *diag;
 };
 
@@ -79,6 +82,9 @@ struct nz_subject {
     struct nz_access_context context;
     struct nz_policy_set policies; /* resource: lets_account_in */
     bool everything;               /* a policy could not be read: as if it allowed all */
+    /* the policies ask for aws:ResourceAccount, for aws:RequestedRegion: regions are those that they tell apart */
+    bool asks_for_account, asks_for_region;
+    struct nz_policy_values regions;
 };
 
 /* Worlds for the subject: those of its own policies, or (trusts) for sts:AssumeRole, where what the trust policies ask for counts
@@ -115,6 +121,24 @@ struct nz_cell_question {
 };
 NZ_MUST_USE enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, enum nz_cell_state *state,
                                     const struct nz_witness **witness);
+
+/* One way to make the request of a cell: its resource, and what follows from it. */
+struct nz_placing {
+    struct nz_str resource;
+    struct nz_str region, account; /* aws:RequestedRegion, aws:ResourceAccount; empty: not known */
+};
+struct nz_placings {
+    const struct nz_placing *list;
+    uint32_t count;
+    bool complete; /* false: there are regions that none of these stands for */
+};
+/* At least one; they live until the next call. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_placings_make(struct nz_prover *p, const struct nz_cell_question *q,
+                                         struct nz_placings *out);
+/* Actions of different kinds differ in what follows from their resources. */
+unsigned nz_placing_kind(const struct nz_catalogue *catalogue, uint32_t action);
+/* Fills what the subject's policies ask for in this. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_subject_places_note(struct nz_prover *p, struct nz_subject *subject);
 
 /* A statement that closes cells, once. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_proof_deny_add(struct nz_prover *p, struct nz_proof *proof,

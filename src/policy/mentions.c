@@ -262,6 +262,26 @@ uint64_t nz_atoms_verdict(struct nz_policy_scratch *s, const struct nz_atoms *at
     return verdict ? verdict : 1;
 }
 
+enum nz_err nz_policy_set_values(struct nz_policy_scratch *scratch, const struct nz_policy_set *set,
+                                 const struct nz_policy_request *request, struct nz_str key, struct nz_arena *keep,
+                                 struct nz_policy_values *out)
+{
+    struct nz_candidates found;
+    scratch->request = request;
+    enum nz_err err = nz_candidates_find(scratch, set, key, keep, &found);
+    if (err != NZ_OK)
+        return err;
+    struct nz_str *list = NZ_ARENA_ARRAY(keep, struct nz_str, found.count + (size_t)1);
+    if (!list)
+        return NZ_E_NOMEM;
+    *out = (struct nz_policy_values){.list = list, .complete = found.complete};
+    for (uint32_t i = 0; i < found.count; i++) {
+        if (found.list[i].count == 1)
+            list[out->count++] = found.list[i].values[0];
+    }
+    return NZ_OK;
+}
+
 /* --- addresses --- */
 
 #define ADDRESSES_MAX 256u

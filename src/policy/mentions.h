@@ -23,6 +23,16 @@ uint32_t nz_policy_set_arn_places(const struct nz_policy_set *set, struct nz_str
 /* Is the statement about every resource? */
 bool nz_policy_statement_any_resource(const struct nz_policy *policy, uint32_t statement);
 
+struct nz_policy_values {
+    const struct nz_str *list;
+    uint32_t count;
+    bool complete; /* false: there may be values that none of these stands for */
+};
+/* Single values of the key (lower case) that the set's policies tell apart for a request. They live in keep. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_policy_set_values(struct nz_policy_scratch *scratch, const struct nz_policy_set *set,
+                                             const struct nz_policy_request *request, struct nz_str key,
+                                             struct nz_arena *keep, struct nz_policy_values *out);
+
 struct nz_addresses {
     const struct nz_str *list;
     uint32_t count;

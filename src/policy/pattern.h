@@ -12,6 +12,7 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "policy/arn.h"
 
 /* Longer ones, which only variables can make, match nothing: AWS's longest ARN has 2,048 bytes. */
 #define NZ_PATTERN_BYTES_MAX 4096u
@@ -69,8 +70,5 @@ static inline bool nz_pattern_match(const struct nz_pattern *p, struct nz_str te
     }
     return false;
 }
-
-/* The six fields of an ARN; the last takes the rest. False: it has fewer. */
-bool nz_arn_split(struct nz_str text, struct nz_str fields[6]);
 
 #endif

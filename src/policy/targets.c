@@ -497,7 +497,7 @@ static enum nz_err form_targets(struct gather *g, const struct form *form, bool 
     if (g->failed || g->text.failed)
         return NZ_E_NOMEM;
     if (g->count == 1) { /* the usual one stands for all */
-        if (!first && g->q->patterns->cross)
+        if (!first && (g->q->patterns->cross || g->q->each_form))
             target_add(g, form->usual);
         return NZ_OK;
     }

@@ -49,7 +49,8 @@ struct nz_target_question {
     struct nz_str text;
     uint32_t resource;                       /* resource type of the catalogue, or NZ_CATALOGUE_NONE: no type, "*" */
     const struct nz_policy_request *request; /* its context fills the variables of resources */
-    bool granted_by_patterns;                /* what fits no pattern that grants is not allowed: it need not be found */
+    bool each_form;           /* one of each form of the type's ARNs, also where no pattern tells them apart */
+    bool granted_by_patterns; /* what fits no pattern that grants is not allowed: it need not be found */
 };
 
 /* One that is as usual as can be: "arn:aws:s3:::example". It lives as long as the finder, or in keep. NZ_E_NOMEM. */

@@ -105,6 +105,11 @@ def restriction(rng, kind):
         statement['Condition'] = rng.choice([{'IpAddress': {'aws:SourceIp': ['0.0.0.0/1', '128.0.0.0/1']}},
                                              {'StringNotLike': {'aws:SourceIp': '203.0.*'}}, {'NotIpAddressIfExists': {'aws:SourceIp': CORP}},
                                              {'NotIpAddress': {'aws:SourceIp': CORP}, 'Null': {'aws:SourceVpc': 'true'}}])
+    elif how == 7 and kind == 'source-ip':
+        key, values = rng.choice([('aws:SourceVpce', ['vpce-0a*', 'vpce-*b', 'vpce-0c1111111111111111', 'vpce-??b*']),
+                                  ('aws:SourceVpc', ['vpc-0a*', 'vpc-*9', 'vpc-0c1111111111111111']),
+                                  ('aws:VpceOrgID', ['o-own1234567', 'o-x*']), ('aws:VpceAccount', [ACCOUNT, '4*'])])
+        statement['Condition'] = dict(good, StringNotLike={key: rng.sample(values, rng.randint(1, 2))})
     elif how == 5:
         statement['Condition']['ArnNotLike'] = {'aws:PrincipalArn': arn('user/a*')}
     elif how == 6:
@@ -148,11 +153,19 @@ def account(rng, kind):
 
 # --- requests from outside ---
 
+def some_id(rng):
+    return rng.choice(['0a', '0b', 'ff']) + ''.join(rng.choice('0123456789abcdef') for _ in range(14)) + rng.choice('ab9')
+
+
 def network(rng, kind):
     where = rng.choice(['ipv4', 'ipv6', 'vpc-endpoint'])
     context = {'aws:ViaAWSService': ['false']}
     if where == 'vpc-endpoint':
-        context.update({'aws:SourceVpc': ['vpc-0123456789abcdef0'], 'aws:SourceVpce': ['vpce-0123456789abcdef0'], 'aws:VpcSourceIp': ['10.0.0.9']})
+        context.update({'aws:SourceVpc': ['vpc-' + some_id(rng)], 'aws:SourceVpce': ['vpce-' + some_id(rng)], 'aws:VpcSourceIp': ['10.0.0.9']})
+        if rng.random() < 0.5:
+            context.update({'aws:VpceAccount': ['444455556666'], 'aws:VpceOrgID': ['o-' + rng.choice('xyz') + '123456789']})
+        if rng.random() < 0.2:
+            context.pop('aws:VpceOrgID', None)
     else:
         context['aws:SourceIp'] = [rng.choice(ADDRESSES[where] + (INSIDE[:1] if where == 'ipv4' and kind == 'mfa' else []))]
     return where, context
@@ -174,6 +187,9 @@ def request(rng, kind, who):
     for key, values in VALUES.items():
         if key in ('aws:RequestedRegion', 'aws:SecureTransport', 'aws:CurrentTime') or rng.random() < 0.4:
             context[key] = rng.sample(values, rng.randint(1, 2) if key in MULTIVALUED else 1)
+    region = 'us-east-1' if action.startswith('iam:') else resource.split(':')[3] if resource != '*' else ''
+    if region:
+        context['aws:RequestedRegion'] = [region]
     context.update({'aws:PrincipalArn': [arn('user/' + who)], 'aws:PrincipalAccount': [ACCOUNT], 'aws:PrincipalType': ['User'],
                     'aws:PrincipalIsAWSService': ['false'], 'aws:username': [who], 'aws:userid': ['AIDA' + who.upper()]})
     return where, {'principal': arn('user/' + who), 'action': action, 'resource': resource, 'context': context,
