@@ -93,6 +93,18 @@ static enum nz_err trusts_find(struct nz_prove_shared *s)
     return NZ_OK;
 }
 
+/* "You can't use the credentials to call AWS STS operations except GetCallerIdentity" (STS API Reference, GetFederationToken). */
+static enum nz_err federated_except_make(struct nz_prove_shared *s)
+{
+    enum nz_err err = nz_action_bits_new(s->catalogue, &s->arena, &s->except_federated);
+    if (err != NZ_OK)
+        return err;
+    nz_action_bits_add(s->catalogue, s->except_federated, NZ_STR("sts:*"));
+    for (uint32_t i = 0; i < nz_catalogue_head(s->catalogue)->actions / 64 + 1; i++)
+        s->except_federated.bits[i] |= s->except.bits[i];
+    return NZ_OK;
+}
+
 static enum nz_err shared_make(struct nz_prove_shared *s, struct nz_diag *diag)
 {
     const struct nz_prove_question *q = s->question;
@@ -105,6 +117,9 @@ static enum nz_err shared_make(struct nz_prove_shared *s, struct nz_diag *diag)
         nz_action_bits_add(s->catalogue, s->except, *pattern);
     for (uint32_t i = 0; i < q->exempt_count; i++)
         nz_action_bits_add(s->catalogue, s->except, q->exempt[i]);
+    err = federated_except_make(s);
+    if (err != NZ_OK)
+        return err;
     s->assume_role = nz_catalogue_find(s->catalogue, NZ_STR("sts:AssumeRole"));
     s->federation_token = nz_catalogue_find(s->catalogue, NZ_STR("sts:GetFederationToken"));
     s->list_buckets = nz_catalogue_find(s->catalogue, NZ_STR("s3:ListAllMyBuckets"));

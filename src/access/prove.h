@@ -74,6 +74,7 @@ struct nz_proof {
     uint32_t chain[NZ_PROOF_CHAIN_MAX];
     uint32_t chain_count;
     const struct nz_witness *escape;
+    const struct nz_witness *federation;     /* a session of sts:GetFederationToken that gets through */
     const struct nz_access_document *unread; /* UNKNOWN: the policy that could not be read; NULL: a bound was reached */
     const struct nz_access_set *set;
 };

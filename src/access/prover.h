@@ -1,4 +1,4 @@
-/* Proving from within; private to access. prove.c has the users, their groups and threads; prove_subject.c what one user or role can do;
+/* Proving from within; private to access. prove.c has the users, their groups and threads; prove_subject.c who asks; prove_walk.c what he can do;
  * prove_cell.c one cell; prove_resource.c what follows from its resource; prove_roles.c sts:AssumeRole and what lies behind it;
  * prove_trusts.c whom roles let in. */
 #ifndef NZ_ACCESS_PROVER_H
@@ -45,7 +45,7 @@ struct nz_prove_shared {
     const struct nz_catalogue *catalogue;
     const struct nz_prove_question *question;
     struct nz_action_index *index;
-    struct nz_action_bits except;
+    struct nz_action_bits except, except_federated;
     struct nz_policy *lets_account_in; /* a resource's policy that leaves it to the account */
     struct nz_policy *lets_anybody_in; /* in place of a trust policy that could not be read */
     struct nz_policy *allows_all;      /* in place of one that could not be read */
@@ -77,6 +77,7 @@ struct nz_prover {
 /* Who asks, with what. */
 struct nz_subject {
     uint32_t principal;
+    bool federated;    /* a session that the user made with sts:GetFederationToken */
     struct nz_str arn; /* a role's session has one of its own */
     const struct nz_access_set *set;
     struct nz_access_context context;
@@ -98,6 +99,9 @@ bool nz_prove_asks_for_principal(const struct nz_policy_set *set);
 
 /* Everything but worlds; lives in p->work. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_subject *out);
+/* The same of a session of sts:GetFederationToken that the user makes: under the user's policies, with a name and tags of his
+ * choice. */
+NZ_MUST_USE enum nz_err nz_subject_federate(struct nz_prover *p, const struct nz_subject *user, struct nz_subject *out);
 
 /* Fills the proof from the subject's own cells. stop_at_open: an open cell is all that is asked. */
 NZ_MUST_USE enum nz_err nz_subject_prove(struct nz_prover *p, const struct nz_subject *subject, bool stop_at_open,

@@ -144,6 +144,8 @@ static void show_chain(struct nz_audit *a, struct nz_finding *f, const struct nz
         nz_audit_evidence(a, f, NZ_STR("sts:AssumeRole"), "role", account->principals[proof->chain[i]].arn);
     if (proof->escape && proof->chain_count)
         show_witness(a, f, account->principals[proof->chain[proof->chain_count - 1]].arn, proof->escape);
+    if (proof->federation)
+        show_witness(a, f, NZ_STR("sts:GetFederationToken"), proof->federation);
 }
 
 static void show_networks(struct nz_audit *a, struct nz_finding *f, const struct nz_proof *proof)

@@ -104,7 +104,7 @@ static void chain_append(const struct nz_policy_proof *p, const struct nz_proof 
     for (uint32_t i = 0; i < proof->chain_count; i++)
         nz_buf_printf(out, "%s%.*s", i ? " > " : "", NZ_STR_ARG(p->q->account->principals[proof->chain[i]].name));
     if (proof->chain_count == 0)
-        nz_buf_append_char(out, '-');
+        nz_buf_append(out, proof->federation ? NZ_STR("sts:GetFederationToken") : NZ_STR("-"));
 }
 
 static const enum nz_proof_status worst_first[] = {NZ_PROOF_FAIL, NZ_PROOF_PARTIAL, NZ_PROOF_UNKNOWN, NZ_PROOF_PASS};
@@ -134,7 +134,7 @@ static enum nz_err print_users(const struct nz_policy_proof *p)
                                               {.title = _("OPEN ACTIONS"), .right = true},
                                               {.title = _("FROM")},
                                               {.title = _("FOR INSTANCE")},
-                                              {.title = _("ROLES THAT LEAD OUT")}};
+                                              {.title = _("SESSIONS THAT LEAD OUT")}};
     struct nz_buf cells[3];
     struct nz_table table;
     for (int i = 0; i < 3; i++)
@@ -276,7 +276,7 @@ static void unknown_append(const struct nz_proof *proof, struct nz_buf *out)
     if (proof->unread)
         nz_buf_printf(out, "  %s: %s\n", _(nz_err_text(proof->unread->problem->code)), proof->unread->problem->text);
     else
-        nz_buf_printf(out, "  %s\n", _("a bound was reached, or sessions of sts:GetFederationToken may get through"));
+        nz_buf_printf(out, "  %s\n", _("a bound was reached, here or for sessions of sts:GetFederationToken"));
 }
 
 static enum nz_err print_why(const struct nz_policy_proof *p)
@@ -294,6 +294,8 @@ static enum nz_err print_why(const struct nz_policy_proof *p)
             witness_append(proof->witness, &out);
         if (proof->escape)
             witness_append(proof->escape, &out);
+        if (proof->federation)
+            witness_append(proof->federation, &out);
         denies_append(p, i, &out);
         lines_print(p, nz_buf_view(&out));
         if (out.failed)

@@ -157,6 +157,7 @@ static enum nz_err user_append(struct nz_buf *out, const struct nz_policy_proof 
     denies_append(out, p, user);
     witness_append(out, p, "witness", proof->witness);
     escape_append(out, p, proof);
+    witness_append(out, p, "federation_escape", proof->federation);
     mistakes_append(out, p, &mistakes);
     nz_buf_append(out, NZ_STR(",\"unread\":"));
     if (proof->unread)

@@ -27,6 +27,7 @@ def differences(expect, got):
         'roles': roles,
         'networks': {name: got['networks'].get(name) for name in expect.get('networks', {})},
         'witness': {key: context.get(key) for key in expect.get('witness', {})},
+        'federation': got['federation_escape'] is not None,
         'lets_account_in': (got['witness'] or {}).get('resource_policy_lets_account_in'),
     }
     for key, wanted in expect.items():
@@ -49,9 +50,9 @@ def witnesses(case, answer):
     """Each witness as a case of policy eval."""
     own_password = '--users-may-change-password' in case.get('args', [])
     for user in answer['users']:
-        for witness in (user['witness'], (user['role_escape'] or {}).get('witness')):
+        for witness in (user['witness'], (user['role_escape'] or {}).get('witness'), user['federation_escape']):
             if witness:
-                yield prove_account.case_of(case['account'], witness, own_password)
+                yield prove_account.case_of(case['account'], witness, own_password, user['user'])
 
 
 def check(case, status, answer, evaluate):
@@ -65,7 +66,7 @@ def check(case, status, answer, evaluate):
     for name, wanted in expect['users'].items():
         for difference in differences(wanted, users[name]):
             yield f'{name}: {difference}'
-        if users[name]['status'] in ('fail', 'partial') and not (users[name]['witness'] or users[name]['role_escape']):
+        if users[name]['status'] in ('fail', 'partial') and not any(users[name][key] for key in ('witness', 'role_escape', 'federation_escape')):
             yield f'{name}: {users[name]["status"]} without a witness'
         if users[name]['status'] == 'pass' and users[name]['witness']:
             yield f'{name}: pass with a witness'
@@ -98,7 +99,7 @@ def answer_of(nezuban, args, account):
 
 def self_test():
     user = {'user': 'a/alice', 'status': 'pass', 'actions': 1, 'actions_open': 0, 'examples': [], 'networks': {'ipv4': 'closed'},
-            'denies': [], 'witness': None, 'role_escape': None, 'mistakes': []}
+            'denies': [], 'witness': None, 'role_escape': None, 'federation_escape': None, 'mistakes': []}
     answer = {'users': [user], 'mistakes': []}
     case = {'account': {}, 'expect': {'exit': 0, 'users': {'alice': {'status': 'pass', 'networks': {'ipv4': 'closed'}}}}}
     tried = [(case, 0, answer, 0), (case, 1, answer, 1), (case, 0, {'users': [], 'mistakes': []}, 1),

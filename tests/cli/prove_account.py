@@ -18,8 +18,9 @@ def managed_policy(policy):
     return {'name': policy['PolicyName'], 'document': default['Document']}
 
 
-def policies_of(account, arn):
-    """Identity policies and boundary of a user or of the role of a session."""
+def policies_of(account, arn, user=None):
+    """Identity policies and boundary of a user, of the role of a session, or of the user who made a federated one."""
+    arn = user if ':federated-user/' in arn else arn
     name = arn.split('/')[1] if ':assumed-role/' in arn else None
     for entry in account['UserDetailList'] + account['RoleDetailList']:
         if entry['Arn'] == arn or (name and entry.get('RoleName') == name):
@@ -53,9 +54,12 @@ def resource_policy(account, witness):
     return None
 
 
-def case_of(account, witness, own_password=False):
+def case_of(account, witness, own_password=False, user=None):
     """A case of policy eval; own_password: the account's password policy lets users change theirs."""
-    policies = policies_of(account, witness['principal'])
+    policies = policies_of(account, witness['principal'], user)
+    if ':federated-user/' in witness['principal']:
+        policies['session'] = [{'name': 'session', 'document': {'Version': '2012-10-17', 'Statement': [
+            {'Effect': 'Allow', 'Action': '*', 'Resource': '*'}]}}]
     if own_password:
         policies['identity'].append({'name': 'password policy', 'document': {'Statement': [
             {'Effect': 'Allow', 'Action': ['iam:ChangePassword', 'iam:GetAccountPasswordPolicy'], 'Resource': '*'}]}})
