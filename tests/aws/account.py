@@ -164,6 +164,10 @@ def check_lasting_trouble(t):
     for region, fault in zip(regions, faults):
         f = found.get(('guardduty-enabled', region), {})
         t.check(f'{fault}: unknown', f.get('status') == 'unknown', f)
+    errors = {regions.index(u['region']): u['error'] for u in run.report()['unread'] if u['service'] == 'guardduty'}
+    said = {fault: errors.get(n) for n, fault in enumerate(faults)}
+    t.check('each is called what it is', said == {**dict.fromkeys(faults, 'BadAnswer'), 'cut': 'Network', 'huge': 'TooLarge',
+                                                  'huge-chunked': 'TooLarge'}, said)
     for name in ('iam-root-mfa', 'iam-root-hardware-mfa', 'iam-password-length'):
         f = found.get((name, 'global'), {})
         t.check(f'{name} is unknown', f.get('status') == 'unknown', f)

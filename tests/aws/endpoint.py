@@ -103,6 +103,17 @@ rules:
         t.check('nothing was out of order', not aws.broken, aws.broken)
 
 
+def check_streams(t):
+    """What is sent without end is an answer of HTTP, or it would not try the client that it is for."""
+    for fault in ('huge', 'huge-chunked', 'drip'):
+        with Endpoint([f'rules:\n  - {{ask: "sts:*", fault: {fault}}}\n']) as aws:
+            with socket.create_connection(('127.0.0.1', aws.port), 5) as connection:
+                body = b'Action=GetCallerIdentity&Version=2011-06-15'
+                connection.sendall(b'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded; charset=utf-8\r\n'
+                                   b'Content-Length: %d\r\n\r\n' % len(body) + body)
+                t.check(fault, connection.recv(15).startswith(b'HTTP/1.1 ') and not aws.broken, aws.broken)
+
+
 class Sent:
     """A request as far as compare() looks at it."""
 
@@ -170,7 +181,7 @@ def check_refused(t, name, client):
 
 def main():
     t = Asker()
-    for part in (check_signatures, check_rules, check_order, check_tunnel):
+    for part in (check_signatures, check_rules, check_streams, check_order, check_tunnel):
         part(t)
     for fault in t.faults:
         print('FAILED: ' + fault)

@@ -96,6 +96,7 @@ def silent(handler, status, headers, body):
 def stream(handler, status, headers, part, count, pause_s):
     handler.close_connection = True
     handler.send_head(status, headers)
+    handler.wfile.flush()  # what follows does not go through its buffer
     for _ in range(count):
         handler.connection.sendall(part)
         if pause_s and handler.wait(pause_s):
