@@ -40,8 +40,9 @@ static const struct nz_opt options[] = {
      .kind = NZ_OPT_TEXT,
      .at = offsetof(struct opts, snapshot),
      .metavar = "FILE",
-     .help = N_("judge this snapshot: nezuban's, AWS Config's, or the output of 'aws iam "
-                "get-account-authorization-details'; - is standard input"),
+     .help =
+         N_("judge this snapshot: nezuban's, AWS Config's or a folder of them, one a region, or the output of 'aws iam "
+            "get-account-authorization-details'; - is standard input"),
      .complete = NZ_COMPLETE_FILE},
     NZ_ACCOUNT_OPTIONS(struct opts, account),
     {.name = "trail",

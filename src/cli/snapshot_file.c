@@ -1,5 +1,6 @@
 #include "cli/snapshot_file.h"
 
+#include "cli/snapshot_folder.h"
 #include "inventory/snapshot_read.h"
 #include "trail/source.h"
 
@@ -7,7 +8,7 @@ struct file {
     struct nz_cli *cli;
     struct nz_source *source;
     struct nz_str path;
-    bool is_part;
+    bool is_part, is_folder;
 };
 
 static bool on_stop(void *self)
@@ -35,7 +36,8 @@ static enum nz_err finish(struct file *f, struct nz_snapshot_builder *b, struct 
 {
     struct nz_snapshot_twice twice;
     enum nz_err err = nz_snapshot_finish(b, out, &twice);
-    if (err != NZ_OK || !twice.count)
+    if (err != NZ_OK || !twice.count ||
+        f->is_folder) /* global things stand in the file of each region that records them */
         return err;
     struct nz_diag diag = NZ_DIAG_INIT;
     (void)nz_diag_at(&diag, NZ_E_SNAPSHOT_TWICE, twice.line, 0, "%llu", (unsigned long long)twice.count);
@@ -43,23 +45,47 @@ static enum nz_err finish(struct file *f, struct nz_snapshot_builder *b, struct 
     return NZ_OK;
 }
 
-static enum nz_err read_file(struct file *f, const char *path, struct nz_snapshot **out, struct nz_diag *diag)
+static enum nz_err read_file(struct file *f, const char *path, struct nz_snapshot_builder *b, struct nz_diag *diag)
 {
-    struct nz_snapshot_builder *b = NULL;
     const struct nz_snapshot_source source = {on_read, on_problem, f};
+    f->path = nz_str_from_c(path);
     enum nz_err err = nz_source_new(&f->source);
     if (err == NZ_OK) {
         nz_source_stop_when(f->source, on_stop, NULL);
         err = nz_source_open(f->source, path, diag);
     }
     if (err == NZ_OK)
-        err = nz_snapshot_builder_new(&b);
-    if (err == NZ_OK)
         err = nz_snapshot_read(b, &source, diag);
+    nz_source_free(f->source);
+    return err;
+}
+
+/* Of a folder the other files are read all the same, and nothing that is missing is known to be absent. */
+static enum nz_err read_one(struct file *f, const char *path, struct nz_snapshot_builder *b, struct nz_diag *diag)
+{
+    enum nz_err err = read_file(f, path, b, diag);
+    if (err == NZ_OK || !f->is_folder || err == NZ_E_NOMEM || err == NZ_E_STOPPED || err == NZ_E_SNAPSHOT_LIMIT)
+        return err;
+    diag->code = err;
+    on_problem(f, diag);
+    nz_snapshot_add_damage(b);
+    *diag = (struct nz_diag)NZ_DIAG_INIT;
+    return NZ_OK;
+}
+
+static enum nz_err read_files(struct file *f, const char *path, struct nz_snapshot **out, struct nz_diag *diag)
+{
+    struct nz_snapshot_builder *b = NULL;
+    const char **paths = &path;
+    size_t count = 1;
+    enum nz_err err = f->is_folder ? nz_cli_snapshot_folder(f->cli, path, &paths, &count, diag) : NZ_OK;
+    if (err == NZ_OK)
+        err = nz_snapshot_builder_new(&b);
+    for (size_t i = 0; i < count && err == NZ_OK; i++)
+        err = read_one(f, paths[i], b, diag);
     if (err == NZ_OK)
         err = finish(f, b, out);
     nz_snapshot_builder_free(b);
-    nz_source_free(f->source);
     return err;
 }
 
@@ -67,8 +93,9 @@ static enum nz_err open_file(struct file *f, const char *path, struct nz_snapsho
 {
     struct nz_diag diag = NZ_DIAG_INIT;
     f->path = nz_str_from_c(path);
+    f->is_folder = nz_cli_is_folder(path);
     *out = NULL;
-    enum nz_err err = read_file(f, path, out, &diag);
+    enum nz_err err = read_files(f, path, out, &diag);
     if (err == NZ_OK)
         return NZ_OK;
     diag.code = err;

@@ -1,11 +1,12 @@
-/* A snapshot from a file that the user named. */
+/* A snapshot from a file or folder that the user named. */
 #ifndef NZ_CLI_SNAPSHOT_FILE_H
 #define NZ_CLI_SNAPSHOT_FILE_H
 
 #include "cli/cli.h"
 #include "inventory/snapshot.h"
 
-/* Reads `path` ("-" is standard input), gzip or plain, in any of the forms of inventory/snapshot_read.h. What is damaged is
+/* Reads `path` ("-" is standard input), gzip or plain, in any of the forms of inventory/snapshot_read.h, or what AWS Config has
+ * delivered below a folder (cli/snapshot_folder.h). What is damaged is
  * reported with its line and makes the exit status 2; the rest is in *out. An error it returns has been reported, and *out
  * is NULL then. The caller frees *out. */
 NZ_MUST_USE enum nz_err nz_cli_snapshot_open(struct nz_cli *cli, const char *path, struct nz_snapshot **out);

@@ -127,6 +127,21 @@ enum nz_err nz_snapshot_add_region(struct nz_snapshot_builder *b, struct nz_str 
     return err == NZ_OK ? row_add(&parts->regions, &name, sizeof name, NZ_SNAPSHOT_LINES_MAX) : err;
 }
 
+struct nz_snapshot_header nz_snapshot_builder_header(const struct nz_snapshot_builder *b)
+{
+    return b->parts ? b->parts->snapshot.header : (struct nz_snapshot_header){0};
+}
+
+bool nz_snapshot_builder_has_region(const struct nz_snapshot_builder *b, struct nz_str name)
+{
+    const struct nz_str *regions = b->parts ? (const void *)b->parts->regions.p : NULL;
+    for (size_t i = 0; regions && i < b->parts->regions.n / sizeof *regions; i++) {
+        if (nz_str_eq(regions[i], name))
+            return true;
+    }
+    return false;
+}
+
 enum nz_err nz_snapshot_add_item(struct nz_snapshot_builder *b, const struct nz_item *item)
 {
     struct nz_snapshot_parts *parts = parts_of(b);

@@ -26,6 +26,10 @@ NZ_MUST_USE enum nz_err nz_snapshot_add_collected(struct nz_snapshot_builder *b,
 NZ_MUST_USE enum nz_err nz_snapshot_add_unread(struct nz_snapshot_builder *b, const struct nz_unread *unread);
 void nz_snapshot_add_damage(struct nz_snapshot_builder *b);
 
+/* As set last; zeroed before. Lives until the next one is set. */
+struct nz_snapshot_header nz_snapshot_builder_header(const struct nz_snapshot_builder *b);
+bool nz_snapshot_builder_has_region(const struct nz_snapshot_builder *b, struct nz_str name);
+
 /* What was added so far. */
 struct nz_snapshot_counts {
     uint64_t items, collected, unread;

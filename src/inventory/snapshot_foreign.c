@@ -27,6 +27,7 @@ static size_t offset_of(const struct nz_snapshot_reading *r, struct nz_json v)
 struct config_file {
     struct nz_snapshot_reading *r;
     struct nz_str account, newest; /* of its items; into the text */
+    struct nz_str region;          /* of the last item */
     struct nz_buf calls;           /* struct type_seen */
     size_t line_offset;            /* lines are counted up to here */
     uint32_t line;
@@ -85,6 +86,18 @@ static enum nz_err calls_add(struct config_file *f)
     return err;
 }
 
+/* Where Config delivers from, it records: these are the regions that the snapshot has something of. */
+static enum nz_err region_saw(struct config_file *f, struct nz_json item)
+{
+    struct nz_json v = nz_item_member(item, NZ_STR("awsRegion"));
+    struct nz_str region = nz_json_kind(v) == NZ_JSON_STRING ? nz_json_string_raw(v) : NZ_REGION_GLOBAL;
+    if (nz_str_eq(region, f->region) || nz_str_eq(region, NZ_REGION_GLOBAL))
+        return NZ_OK;
+    f->region = region;
+    return nz_snapshot_builder_has_region(f->r->builder, region) ? NZ_OK
+                                                                 : nz_snapshot_add_region(f->r->builder, region);
+}
+
 /* Account and newest time of what was read: Config's files have no header of their own. */
 static enum nz_err header_saw(struct config_file *f, struct nz_json item)
 {
@@ -94,7 +107,21 @@ static enum nz_err header_saw(struct config_file *f, struct nz_json item)
         f->account = nz_json_string_raw(account);
     if (nz_json_kind(time) == NZ_JSON_STRING && nz_str_cmp(nz_json_string_raw(time), f->newest) > 0)
         f->newest = nz_json_string_raw(time);
-    return type_saw(f, item);
+    enum nz_err err = region_saw(f, item);
+    return err == NZ_OK ? type_saw(f, item) : err;
+}
+
+/* Of several files, one a region, the newest time counts. */
+static enum nz_err header_set(struct config_file *f)
+{
+    const struct nz_snapshot_header before = nz_snapshot_builder_header(f->r->builder);
+    struct nz_str newest = nz_str_cmp(before.captured_at, f->newest) > 0 ? before.captured_at : f->newest;
+    if (before.account.n && f->account.n && !nz_str_eq(before.account, f->account))
+        nz_snapshot_problem(f->r, NZ_E_SNAPSHOT_ACCOUNTS, 0, 0, "%.*s, %.*s",
+                            NZ_STR_ARG(nz_str_head(before.account, 60)), NZ_STR_ARG(nz_str_head(f->account, 60)));
+    return nz_snapshot_set_header(
+        f->r->builder,
+        &(struct nz_snapshot_header){.account = before.account.n ? before.account : f->account, .captured_at = newest});
 }
 
 static enum nz_err config_item_read(struct config_file *f, struct nz_json item)
@@ -124,8 +151,7 @@ static enum nz_err config_read(struct nz_snapshot_reading *r, struct nz_json ite
     if (err == NZ_OK)
         err = calls_add(&f);
     if (err == NZ_OK)
-        err = nz_snapshot_set_header(r->builder,
-                                     &(struct nz_snapshot_header){.account = f.account, .captured_at = f.newest});
+        err = header_set(&f);
     nz_buf_release(&f.calls);
     return err;
 }

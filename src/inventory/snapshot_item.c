@@ -1,4 +1,5 @@
 /* One item out of JSON: ours, or AWS Config's with its other names for two of the members. */
+#include "inventory/config_answers.h"
 #include "inventory/snapshot_reading.h"
 
 enum member {
@@ -112,6 +113,25 @@ static enum nz_err supplementary_read(struct nz_snapshot_reading *r, struct nz_j
     return err == NZ_OK ? nz_buf_status(&r->supplementary) : err;
 }
 
+/* Puts the API's answers behind Config's own members. */
+static enum nz_err answers_add(struct nz_snapshot_reading *r, struct nz_item *item)
+{
+    enum nz_err err = nz_item_open(&r->view, item);
+    nz_buf_clear(&r->answers);
+    if (err == NZ_OK)
+        nz_config_answers_append(item->type, r->view.configuration, r->view.supplementary, &r->answers);
+    if (err != NZ_OK || r->answers.failed)
+        return NZ_E_NOMEM;
+    if (!r->answers.n)
+        return NZ_OK;
+    const bool is_first = r->supplementary.n == sizeof "{}" - 1;
+    r->supplementary.n--; /* its } */
+    nz_buf_append(&r->supplementary, nz_str_skip(nz_buf_view(&r->answers), is_first));
+    nz_buf_append_char(&r->supplementary, '}');
+    item->supplementary = nz_buf_view(&r->supplementary);
+    return nz_buf_status(&r->supplementary);
+}
+
 static struct nz_str text_of(struct nz_snapshot_reading *r, struct nz_json v)
 {
     return nz_json_kind(v) == NZ_JSON_STRING ? nz_json_string(v, &r->texts) : (struct nz_str){"", 0};
@@ -146,5 +166,7 @@ enum nz_err nz_snapshot_item_read(struct nz_snapshot_reading *r, struct nz_json 
         return err;
     item.configuration = nz_buf_view(&r->configuration);
     item.supplementary = nz_buf_view(&r->supplementary);
-    return nz_snapshot_add_item(r->builder, &item);
+    if (foreign)
+        err = answers_add(r, &item);
+    return err != NZ_OK ? err : nz_snapshot_add_item(r->builder, &item);
 }

@@ -303,6 +303,8 @@ enum nz_err nz_snapshot_read(struct nz_snapshot_builder *b, const struct nz_snap
     nz_buf_init(&r.texts, 0);
     nz_buf_init(&r.configuration, 0);
     nz_buf_init(&r.supplementary, 0);
+    nz_item_view_init(&r.view);
+    nz_buf_init(&r.answers, 0);
     enum nz_err err = read_all(&r, diag);
     problems_rest(&r);
     nz_json_doc_release(&r.doc);
@@ -312,6 +314,8 @@ enum nz_err nz_snapshot_read(struct nz_snapshot_builder *b, const struct nz_snap
     nz_buf_release(&r.texts);
     nz_buf_release(&r.configuration);
     nz_buf_release(&r.supplementary);
+    nz_item_view_release(&r.view);
+    nz_buf_release(&r.answers);
     if (err == NZ_E_NOMEM || (err == NZ_E_SNAPSHOT_LIMIT && diag && diag->code != err))
         return nz_diag_set(diag, err, "%s", "");
     return err;

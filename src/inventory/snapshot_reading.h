@@ -12,6 +12,8 @@ struct nz_snapshot_reading {
     struct nz_iam_details iam;
     struct nz_buf bytes;                               /* read and not yet used */
     struct nz_buf texts, configuration, supplementary; /* decoded parts of one item */
+    struct nz_item_view view;                          /* of one that is not ours */
+    struct nz_buf answers;                             /* what of it the API's answers would say */
     uint32_t line;
     size_t line_offset; /* of a text that is not ours: lines are counted up to here */
     uint64_t problems;

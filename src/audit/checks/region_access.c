@@ -82,7 +82,8 @@ static void run(struct nz_audit *a)
 {
     for (size_t i = 0; i < a->snapshot->regions_count; i++)
         judge(a, a->snapshot->regions[i]);
-    if (a->snapshot->regions_count == 0)
+    /* of what is not nezuban's own nobody knows which regions there are besides */
+    if (a->snapshot->regions_count == 0 || a->snapshot->header.version == 0)
         nz_audit_say_no_regions(a);
 }
 
