@@ -39,7 +39,7 @@ static void trail_read(struct nz_audit *a, struct nz_trail *t, const struct nz_i
         owner = nz_str_skip(owner, nz_str_find(owner, NZ_STR(":")) + 1);
     t->is_foreign = owner.n && !nz_str_starts_with(owner, a->snapshot->header.account);
     t->is_multi_region = nz_audit_is_true(nz_item_get(view, "configuration.IsMultiRegionTrail"));
-    t->has_status = nz_json_kind(nz_item_get(view, STATUS)) == NZ_JSON_OBJECT;
+    t->has_status = !nz_json_is_absent(nz_item_get(view, STATUS ".IsLogging"));
     t->is_logging = nz_audit_is_true(nz_item_get(view, STATUS ".IsLogging"));
     t->is_failing = nz_audit_field(a, view, STATUS ".LatestDeliveryError").n != 0;
     selection_read(t, view);

@@ -24,6 +24,8 @@ static struct nz_finding *say_time(struct nz_audit *a, struct nz_subject on, con
 static struct nz_finding *say_status(struct nz_audit *a, struct nz_subject on, const struct nz_item_view *view)
 {
     const struct nz_str error = nz_audit_field(a, view, STATUS "LatestDeliveryError");
+    if (nz_json_is_absent(nz_item_get(view, STATUS "IsLogging")))
+        return nz_audit_unknown(a, on, N_("the trail's status does not say whether it is logging"));
     if (!nz_audit_is_true(nz_item_get(view, STATUS "IsLogging")))
         return nz_audit_fail(a, on, N_("the trail is not logging"));
     if (error.n)

@@ -20,9 +20,11 @@ static struct nz_finding *say_status(struct nz_audit *a, struct nz_subject on, c
     if (!nz_audit_field(a, view, BUCKET).n)
         return nz_audit_fail(a, on, N_("the delivery channel has no bucket"));
     for (size_t i = 0; i < DELIVERIES; i++) {
-        if (nz_recorder_status_is(a, view, deliveries[i].status, "FAILURE"))
-            return nz_audit_fail(a, on, N_("the last delivery failed: %.*s"),
-                                 NZ_STR_ARG(nz_audit_field(a, view, deliveries[i].error)));
+        if (nz_recorder_status_is(a, view, deliveries[i].status, "FAILURE")) {
+            const struct nz_str code = nz_audit_field(a, view, deliveries[i].error);
+            return code.n ? nz_audit_fail(a, on, N_("the last delivery failed: %.*s"), NZ_STR_ARG(code))
+                          : nz_audit_fail(a, on, N_("the last delivery failed"));
+        }
         any |= nz_recorder_status_is(a, view, deliveries[i].status, "SUCCESS");
     }
     return any ? nz_audit_pass(a, on, N_("history is delivered"))

@@ -9,9 +9,11 @@ static struct nz_finding *say_status(struct nz_audit *a, struct nz_subject on, c
 {
     if (!nz_audit_is_true(nz_item_get(view, STATUS "recording")))
         return nz_audit_fail(a, on, N_("the recorder is stopped"));
-    if (nz_recorder_status_is(a, view, STATUS "lastStatus", "FAILURE"))
-        return nz_audit_fail(a, on, N_("the recorder runs and fails: %.*s"),
-                             NZ_STR_ARG(nz_audit_field(a, view, STATUS "lastErrorCode")));
+    if (nz_recorder_status_is(a, view, STATUS "lastStatus", "FAILURE")) {
+        const struct nz_str code = nz_audit_field(a, view, STATUS "lastErrorCode");
+        return code.n ? nz_audit_fail(a, on, N_("the recorder runs and fails: %.*s"), NZ_STR_ARG(code))
+                      : nz_audit_fail(a, on, N_("the recorder runs and fails"));
+    }
     if (nz_recorder_status_is(a, view, STATUS "lastStatus", "PENDING"))
         return nz_audit_partial(a, on, N_("the recorder runs and has recorded nothing yet"));
     return nz_audit_pass(a, on, N_("the recorder runs"));

@@ -5,14 +5,18 @@
 #define DEVICE "AWS::IAM::VirtualMFADevice"
 #define OWNER "configuration.User.Arn"
 
-/* The first virtual device of root, opened in slot 1, or NULL. */
-static const struct nz_item_view *virtual_device(struct nz_audit *a)
+/* The first virtual device of root, opened in slot 1, or NULL. *nameless: the last of the devices that do not say whose they
+ * are. */
+static const struct nz_item_view *virtual_device(struct nz_audit *a, const struct nz_item **nameless)
 {
     const struct nz_items devices = nz_snapshot_items(a->snapshot, NZ_STR(DEVICE));
     for (size_t i = 0; i < devices.n; i++) {
         const struct nz_item_view *view = nz_audit_open(a, 1, &devices.p[i]);
-        if (view && nz_str_eq(nz_audit_text(a, nz_item_get(view, OWNER)), nz_audit_account(a).resource))
+        const struct nz_str owner = view ? nz_audit_text(a, nz_item_get(view, OWNER)) : NZ_STR("");
+        if (nz_str_eq(owner, nz_audit_account(a).resource))
             return view;
+        if (!owner.n)
+            *nameless = &devices.p[i];
     }
     return NULL;
 }
@@ -20,7 +24,8 @@ static const struct nz_item_view *virtual_device(struct nz_audit *a)
 static void judge_kind(struct nz_audit *a)
 {
     const struct nz_subject account = nz_audit_account(a);
-    const struct nz_item_view *device = virtual_device(a);
+    const struct nz_item *nameless = NULL;
+    const struct nz_item_view *device = virtual_device(a, &nameless);
     struct nz_finding *f;
     if (device) { /* certain, even where the list is not whole */
         f = nz_audit_fail(a, account, N_("the root user's MFA device is a virtual one"));
@@ -30,6 +35,12 @@ static void judge_kind(struct nz_audit *a)
     }
     if (!nz_audit_need(a, account, DEVICE, NZ_REGION_GLOBAL))
         return;
+    device = nameless ? nz_audit_open(a, 1, nameless) : NULL;
+    if (device) {
+        f = nz_audit_unknown(a, account, N_("a virtual MFA device is assigned, and AWS does not say to whom"));
+        nz_audit_show(a, f, device, "configuration.SerialNumber");
+        return;
+    }
     f = nz_audit_pass(
         a, account,
         N_("not virtual: the root user has MFA and no virtual device (a hardware token, a security key or "
