@@ -1,3 +1,4 @@
+#include "audit/check_sets.h"
 #include "audit/state.h"
 
 #include <stdlib.h>
@@ -91,6 +92,8 @@ static void report_make(struct nz_audit *a)
     unread_take(a);
     s->report.account = a->snapshot->header.account;
     s->report.generated_at = a->now;
+    s->report.sets = s->input->sets;
+    s->report.sets_count = s->input->sets_count;
     s->report.findings = (const struct nz_finding *const *)(const void *)s->shown.p;
     s->report.findings_count = s->shown.n / sizeof *s->report.findings;
     s->report.hidden = (const struct nz_hidden *)(const void *)s->hidden.p;
@@ -141,8 +144,10 @@ enum nz_err nz_audit_run(const struct nz_audit_input *input, struct nz_audit **o
     if (!a)
         return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
     account_name(a);
-    for (size_t i = 0; nz_checks[i] && a->state->err == NZ_OK; i++)
-        run_check(a, nz_checks[i]);
+    for (size_t i = 0; nz_checks[i] && a->state->err == NZ_OK; i++) {
+        if (nz_check_sets_take(input->sets, input->sets_count, nz_checks[i]))
+            run_check(a, nz_checks[i]);
+    }
     report_make(a);
     const enum nz_err err = a->state->err;
     if (err == NZ_OK) {

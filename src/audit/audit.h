@@ -23,6 +23,8 @@ struct nz_audit_input {
     struct nz_str exceptions_path;
     const struct nz_activity *activity; /* what events say of root and users; NULL: none were looked at */
     const struct nz_history *history;   /* how much of them AWS answered; NULL: AWS was not asked */
+    const struct nz_str *sets;          /* names of sets and patterns of ids (audit/check_sets.h) that are judged; */
+    size_t sets_count;                  /* 0: all checks */
     nz_translate_fn translate;          /* NULL: English */
     unsigned jobs;                      /* threads of proofs; 0: one */
     bool (*stop)(void *self); /* asked now and then, with NULL; true ends the run with NZ_E_STOPPED; may be NULL */

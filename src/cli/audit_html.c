@@ -1,6 +1,7 @@
 /* `audit --format html`: a page to hand on. How each part of the account stands, what to do first, then what was found, worst
  * first, with what decided it to unfold. Of one check's findings with one status the first ITEMS are listed. */
 #include "cli/audit_html.h"
+#include "cli/audit_sets.h"
 #include "cli/exception_file.h"
 #include "cli/i18n.h"
 #include "findings/html_chart.h"
@@ -183,6 +184,16 @@ static void append_unread(struct nz_buf *out, const struct nz_report *r)
 
 /* --- the whole --- */
 
+static void append_sets(struct nz_buf *out, const struct nz_report *r)
+{
+    struct nz_buf names;
+    nz_buf_init(&names, 0);
+    nz_audit_sets_append(&names, r);
+    NZ_HTML(out, "<p class=\"notice\">$ $</p>\n", words(_("Judged were only the checks of:")), nz_buf_view(&names));
+    out->failed = out->failed || names.failed;
+    nz_buf_release(&names);
+}
+
 static void append_top(struct nz_buf *out, const struct nz_audit_view *view, const struct nz_report_groups *groups,
                        bool japanese)
 {
@@ -197,6 +208,8 @@ static void append_top(struct nz_buf *out, const struct nz_audit_view *view, con
     nz_audit_append_counts(&lead, groups);
     const struct nz_html_page page = {.japanese = japanese, .title = words(title), .lead = nz_buf_view(&lead)};
     nz_html_page_begin(out, &page);
+    if (r->sets_count)
+        append_sets(out, r);
     if (view->since)
         NZ_HTML(out, "<p class=\"notice\">$ $</p>\n", words(_("Only what is new or solved since:")),
                 words(view->since));

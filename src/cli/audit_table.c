@@ -1,5 +1,6 @@
 /* `audit --format table`: what is wrong or not known, by part of the account, worst first, and what to do first. */
 #include "cli/audit_html.h"
+#include "cli/audit_sets.h"
 #include "cli/exception_file.h"
 #include "cli/i18n.h"
 #include "cli/page.h"
@@ -201,6 +202,12 @@ static void summary_print(struct print *p)
 {
     struct nz_buf line;
     nz_buf_init(&line, 0);
+    if (p->view->report->sets_count) {
+        nz_audit_sets_append(&line, p->view->report);
+        nz_output_printf(&p->cli->out, _("judged were only the checks of: %.*s"), NZ_STR_ARG(nz_buf_view(&line)));
+        nz_output_printf(&p->cli->out, "\n");
+        nz_buf_clear(&line);
+    }
     nz_audit_append_counts(&line, p->groups);
     nz_output_printf(&p->cli->out, "%.*s\n", NZ_STR_ARG(nz_buf_view(&line)));
     nz_buf_release(&line);

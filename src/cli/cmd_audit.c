@@ -4,6 +4,7 @@
 #include "cli/audit_activity.h"
 #include "cli/audit_events.h"
 #include "cli/audit_render.h"
+#include "cli/audit_sets.h"
 #include "cli/audit_settings.h"
 #include "cli/command.h"
 #include "cli/exception_file.h"
@@ -29,7 +30,7 @@ static const struct nz_audit_render *const renders[] = {
 struct opts {
     const char *snapshot, *since, *exceptions, *output;
     struct nz_account_opts account;
-    struct nz_opt_list trail;
+    struct nz_opt_list trail, set;
     int fail_on, format;
     bool events, strict, print_policy;
 };
@@ -58,6 +59,11 @@ static const struct nz_opt options[] = {
      .at = offsetof(struct opts, events),
      .help = N_(
          "ask CloudTrail's event history of the last 90 days for the same, region by region, at two calls a second")},
+    {.name = "set",
+     .kind = NZ_OPT_LIST,
+     .at = offsetof(struct opts, set),
+     .metavar = "SET",
+     .help = N_("judge the checks of this set alone, or those whose id fits; 'list' names the sets; may be repeated")},
     {.name = "since",
      .kind = NZ_OPT_TEXT,
      .at = offsetof(struct opts, since),
@@ -184,6 +190,9 @@ static enum nz_err prepare(struct run *r)
 {
     const struct opts *o = r->opts;
     enum nz_err err = opts_check(r->cli, o);
+    struct nz_audit_input sets = {0};
+    if (err == NZ_OK)
+        err = nz_audit_sets_read(r->cli, &o->set, &sets);
     if (err == NZ_OK)
         err = nz_audit_settings_read(r->cli, &r->settings);
     if (err == NZ_OK)
@@ -203,6 +212,8 @@ static enum nz_err prepare(struct run *r)
                                        .activity = o->trail.count || o->events ? &r->activity : NULL,
                                        .history = o->events ? &r->history : NULL,
                                        .exceptions_path = nz_str_from_c(o->exceptions),
+                                       .sets = sets.sets,
+                                       .sets_count = sets.sets_count,
                                        .translate = english ? NULL : translate,
                                        .jobs = r->cli->jobs,
                                        .stop = on_stop};
@@ -243,6 +254,8 @@ static enum nz_err print_policy(struct nz_cli *cli, const struct opts *o)
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     const struct opts *o = args->options;
+    if (nz_audit_sets_asked(&o->set))
+        return nz_audit_sets_print(cli);
     if (o->print_policy)
         return print_policy(cli, o);
     struct run r = {.cli = cli, .opts = o};
@@ -268,6 +281,7 @@ static const struct nz_example examples[] = {
     {"nezuban audit -s account.nzs --trail logs/",
      N_("with what CloudTrail says of the root user and of shared users")},
     {"nezuban audit --events", N_("the same from AWS itself, of the last 90 days")},
+    {"nezuban audit --set cis --set 'iam-password-*'", N_("the checks of one benchmark, and some by their ids")},
     {"nezuban audit -s today.nzs --since last-week.nzs", N_("what is new, and what was solved")},
     {"nezuban audit -s account.nzs --format json --strict | jq '.findings[] | select(.status == \"fail\")'",
      N_("for other programs; 3 when something stayed unknown")},

@@ -81,7 +81,9 @@ struct nz_report {
     size_t unread_count;
     const struct nz_hidden *hidden; /* fails and partials that an exception took out, in the same order */
     size_t hidden_count;
-    bool has_exceptions; /* a file of them was given */
+    bool has_exceptions;       /* a file of them was given */
+    const struct nz_str *sets; /* to which the audit was narrowed; 0: all checks were judged */
+    size_t sets_count;
 };
 
 /* The text in the user's language. Passed in, as only cli knows it; msgid in, translation or msgid out. */

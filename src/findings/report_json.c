@@ -105,6 +105,14 @@ static void lists_write(struct writer *w, const struct nz_report *r)
         unread_append(&w->out, &r->unread[i]);
     }
     nz_buf_append_char(&w->out, ']');
+    if (r->sets_count) {
+        nz_buf_append(&w->out, NZ_STR(",\"sets\":["));
+        for (size_t i = 0; i < r->sets_count; i++) {
+            nz_buf_append(&w->out, i ? NZ_STR(",") : NZ_STR(""));
+            nz_json_append_string(&w->out, r->sets[i]);
+        }
+        nz_buf_append_char(&w->out, ']');
+    }
     if (!r->has_exceptions)
         return;
     nz_buf_append(&w->out, NZ_STR(",\"hidden\":["));

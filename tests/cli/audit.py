@@ -137,6 +137,30 @@ def check_people(a):
         a.check('html has the evidence', 'SummaryMap.AccountMFAEnabled' in page and '<details' in page)
 
 
+def check_sets(a):
+    path = a.file('sets.jsonl', snapshot(summary(), user('aiko', 'false')))
+
+    def judged(*sets):
+        status, out, err = a.run('audit', '-s', path, '-f', 'json', *[word for name in sets for word in ('--set', name)])
+        return {f['check'] for f in json.loads(out)['findings']} if status in (0, 1) else (status, err)
+    whole = judged()
+    a.check('a set', judged('root') == {check for check in whole if check.startswith('iam-root-')}, judged('root'))
+    a.check('ids', judged('iam-password-*') == {check for check in whole if check.startswith('iam-password-')})
+    a.check('several', judged('root', 'iam-user-mfa') == judged('root') | {'iam-user-mfa'} == judged('root,iam-user-mfa'))
+    a.check('a closed region is told beside services', 'region-access' in judged('guardduty-enabled'))
+    a.check('a benchmark', {'iam-root-mfa', 'iam-user-key-age'} < judged('cis') < whole and 'iam-user-mfa' not in judged('cis'))
+    a.check('what is not judged decides nothing', a.run('audit', '-s', path, '--set', 'root')[0] == 0
+            and a.run('audit', '-s', path, '--set', 'iam-user-mfa')[0] == 1)
+    report = json.loads(a.run('audit', '-s', path, '-f', 'json', '--set', 'root,iam-user-mfa')[1])
+    a.check('the report names them', report['sets'] == ['root', 'iam-user-mfa'], list(report))
+    a.check('so do the others', 'only the checks of: root' in a.run('audit', '-s', path, '--set', 'root')[1]
+            and 'only the checks of: root' in a.run('audit', '-s', path, '--set', 'root', '-f', 'html')[1])
+    a.check('wrong', judged('cid')[0] == 2 and "'cis'" in judged('cid')[1] and judged('')[0] == 2 and '--set list' in judged('x')[1])
+    status, out, _ = a.run('audit', '--set', 'list')
+    a.check('the list', status == 0 and all(re.search(rf'^{name} +[1-9]', out, re.M) for name in ('root', 'article', 'cis', 'fsbp')), out)
+    a.check('asked otherwise', a.run('audit', '--set', 'help')[1] == out)
+
+
 def check_exceptions(a):
     path = a.file('x.jsonl', snapshot(summary(AccountMFAEnabled=0), user('aiko', 'false'), user('jiro', 'false')))
     good = a.file('x.yaml', f'- {{check: iam-user-mfa, resource: "arn:aws:iam::{ACCOUNT}:user/ai*", owner: hanako, reason: a token '
@@ -228,7 +252,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as home:
         a = Audit(os.path.abspath(sys.argv[1]), home)
-        for part in (check_statuses, check_json, check_people, check_exceptions, check_since, check_bad_input, check_policy):
+        for part in (check_statuses, check_json, check_people, check_sets, check_exceptions, check_since, check_bad_input, check_policy):
             part(a)
         check_explain(a, os.path.abspath(sys.argv[2]))
     for fault in a.faults:

@@ -5,7 +5,8 @@ usage: checks.py SOURCE_ROOT
        checks.py --self-test
 
 A page begins with the check's id and title, in Japanese with the title's translation, and states its severity. Both pages name the
-same ids of other lists and show the same commands. Both lists of the pages name every check.
+same ids of other lists and show the same commands. Both lists of the pages name every check. The sets of benchmarks have the
+checks whose pages say so.
 """
 import os
 import re
@@ -63,22 +64,36 @@ def check_faults(root, name, po):
             yield f'{id_}: not in {index}'
 
 
+def sets_faults(root):
+    """The sets of benchmarks take in the checks whose pages name a number of theirs, and no other."""
+    for name, row in (('cis', 0), ('fsbp', 1)):
+        found = re.search(rf'^NZ_CHECK_SET\({name}, .*, "([^"]*)"\)$', read(root, 'src/audit/check_sets.list'), re.M)
+        listed = set(found.group(1).split()) if found else set()
+        pages = {page[:-3] for page in os.listdir(os.path.join(root, 'docs/checks'))
+                 if page.endswith('.md') and page != 'README.md' and parts(read(root, 'docs/checks', page))[2][row]}
+        for id_ in sorted(listed ^ pages):
+            yield f'{id_}: the set {name} {"has it" if id_ in listed else "lacks it"}, its page {"has" if id_ in pages else "has not"} a number'
+
+
 def check(root):
     names = re.findall(r'^NZ_CHECK\((\w+)\)', read(root, 'src/audit/checks.list'), re.M)
     po = translations(read(root, 'po/ja.po'))
-    return len(names), [fault for name in names for fault in check_faults(root, name, po)]
+    return len(names), [fault for name in names for fault in check_faults(root, name, po)] + list(sets_faults(root))
 
 
 def self_test():
     source = '.about = {.id = "a-b", .severity = NZ_SEVERITY_LOW, .title = N_("All is "\n "well")},\n'
     po = 'msgid "All is well"\nmsgstr ""\n"良"\n"い"\n'
-    page = '# a-b: All is well\n\n| | |\n| --- | --- |\n| Severity | low |\n| Part | x |\n| CIS | 1.2 |\n\n```sh\naws x\n```\n'
-    ja = '# a-b: 良い\n\n| | |\n| --- | --- |\n| 重大度 | 低 (`low`) |\n| 分野 | y |\n| CIS | 1.2 |\n\n```sh\naws x\n```\n'
+    page = '# a-b: All is well\n\n| | |\n| --- | --- |\n| Severity | low |\n| Part | x |\n| CIS | 1.2 |\n| FSBP | none |\n\n```sh\naws x\n```\n'
+    ja = '# a-b: 良い\n\n| | |\n| --- | --- |\n| 重大度 | 低 (`low`) |\n| 分野 | y |\n| CIS | 1.2 |\n| FSBP | なし |\n\n```sh\naws x\n```\n'
     tried = [(page, ja, 0), (page.replace('All', 'Al'), ja, 1), (page.replace('low', 'high'), ja, 1), (page, ja.replace('良い', '良'), 1),
              (page, ja.replace('1.2', '1.3'), 1), (page, ja.replace('aws x', 'aws y'), 1)]
-    for english, japanese, expected in tried:
+    sets = 'NZ_CHECK_SET(cis, N_("c"), "a-b")\nNZ_CHECK_SET(fsbp, N_("f"), "")\n'
+    tried = [(*pages, sets) for pages in tried] + [(page, ja, 1, sets.replace('"a-b"', '""')), (page, ja, 1, sets.replace('""', '"a-b"'))]
+    for english, japanese, expected, listed in tried:
         with tempfile.TemporaryDirectory() as root:
-            for path, text in (('src/audit/checks/a_b.c', source), ('src/audit/checks.list', 'NZ_CHECK(a_b)\n'), ('po/ja.po', po),
+            for path, text in (('src/audit/checks/a_b.c', source), ('src/audit/checks.list', 'NZ_CHECK(a_b)\n'),
+                               ('src/audit/check_sets.list', listed), ('po/ja.po', po),
                                ('docs/checks/a-b.md', english), ('docs/ja/checks/a-b.md', japanese),
                                ('docs/checks/README.md', '[a](a-b.md)'), ('docs/ja/checks/README.md', '[a](a-b.md)')):
                 os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
