@@ -51,7 +51,7 @@ bool nz_access_statement_place(const struct nz_account *account, const struct nz
                                uint32_t statement, uint32_t *line, uint32_t *column)
 {
     const struct nz_access_document *document = grant->document;
-    if (grant->offset == SIZE_MAX)
+    if (grant->offset == SIZE_MAX || account->without_places)
         return false;
     size_t within = document->places && statement < document->statements_count ? document->statements[statement] : 0;
     nz_account_place(account, grant->offset + within, line, column);

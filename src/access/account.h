@@ -70,6 +70,7 @@ struct nz_account_block {
 
 struct nz_account {
     struct nz_str text;          /* borrowed */
+    bool without_places;         /* the text was made: where something stands in it is told to nobody */
     struct nz_str id, partition; /* "111122223333", "aws"; views into the first ARN; empty when there is no entry */
     struct nz_access_principal *principals; /* users and roles, in the order of the text */
     struct nz_access_group *groups;

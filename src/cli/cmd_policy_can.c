@@ -51,7 +51,7 @@ static enum nz_err print_json(const struct asked *a)
     nz_question_append_texts(&out, "blocked_by", blocked, count);
     nz_buf_append(&out, NZ_STR(",\"unread\":["));
     if (a->answer->unread)
-        nz_question_append_problem(&out, a->answer->unread->problem);
+        nz_question_append_problem(&out, a->q, a->answer->unread->problem);
     nz_buf_append(&out, NZ_STR("]}\n"));
     nz_output_write(&a->cli->out, nz_buf_view(&out));
     enum nz_err err = nz_buf_status(&out);

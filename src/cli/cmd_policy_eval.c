@@ -24,13 +24,7 @@ static const struct nz_opt options[] = {
      .def = "ndjson",
      .choices = format_choices,
      .help = N_("ndjson: one case a line in, one verdict a line out")},
-    {.name = "output",
-     .letter = 'o',
-     .kind = NZ_OPT_TEXT,
-     .at = offsetof(struct opts, output),
-     .metavar = "FILE",
-     .help = N_("write to FILE instead of standard output"),
-     .complete = NZ_COMPLETE_FILE},
+    NZ_OPTION_OUTPUT(struct opts, output),
 };
 
 static enum nz_err on_worker_open(void *self, void **worker)

@@ -10,13 +10,7 @@ struct opts {
 };
 
 static const struct nz_opt options[] = {
-    {.name = "account",
-     .letter = 'a',
-     .kind = NZ_OPT_TEXT,
-     .at = offsetof(struct opts, account),
-     .metavar = "FILE",
-     .help = N_("the output of 'aws iam get-account-authorization-details'; - is standard input"),
-     .complete = NZ_COMPLETE_FILE},
+    NZ_QUESTION_OPTION_ACCOUNT(struct opts, account),
     {.name = "allow",
      .letter = 'n',
      .kind = NZ_OPT_LIST,
@@ -54,21 +48,8 @@ static const struct nz_opt options[] = {
      .metavar = "FILE",
      .help = N_("AWS's ip-ranges.json: networks of EC2, which anybody can rent, are then named in lists of your own"),
      .complete = NZ_COMPLETE_FILE},
-    {.name = "format",
-     .letter = 'f',
-     .kind = NZ_OPT_ENUM,
-     .at = offsetof(struct opts, format),
-     .metavar = "FORMAT",
-     .def = "table",
-     .choices = nz_question_formats,
-     .help = N_("a table for people, or json (one document)")},
-    {.name = "output",
-     .letter = 'o',
-     .kind = NZ_OPT_TEXT,
-     .at = offsetof(struct opts, output),
-     .metavar = "FILE",
-     .help = N_("write to FILE instead of standard output"),
-     .complete = NZ_COMPLETE_FILE},
+    NZ_QUESTION_OPTION_FORMAT(struct opts, format),
+    NZ_OPTION_OUTPUT(struct opts, output),
 };
 
 const char *nz_prove_kind_name(enum nz_prove_kind kind)
@@ -106,6 +87,12 @@ static bool networks_add(struct proving *p, struct nz_str text)
     return true;
 }
 
+/* No name of a user has one of these. */
+static bool is_network_like(const char *text)
+{
+    return strncmp(text, "arn:", 4) != 0 && strpbrk(text, "/:") != NULL;
+}
+
 static enum nz_err user_add(struct proving *p, const char *name)
 {
     struct nz_diag diag = NZ_DIAG_INIT;
@@ -115,6 +102,8 @@ static enum nz_err user_add(struct proving *p, const char *name)
         p->of = NZ_ARENA_ARRAY(&p->cli->arena, bool, count);
     if (!p->of)
         return nz_cli_report_err(p->cli, NZ_E_NOMEM);
+    if (is_network_like(name))
+        return nz_cli_usage(p->cli, _("'%s' is no IP network, and no name of a user"), name);
     if (nz_account_find(p->q.account, nz_str_from_c(name), &at, &diag) != NZ_OK)
         return nz_cli_report(p->cli, &diag);
     if (p->q.account->principals[at].kind != NZ_ACCESS_USER)

@@ -136,7 +136,7 @@ static enum nz_err row_json(const struct found *f, uint32_t principal, struct nz
     nz_question_append_texts(out, "free_keys", row->keys, row->keys_count);
     nz_buf_append(out, NZ_STR(",\"unread\":"));
     if (row->verdict == NZ_ACCESS_UNKNOWN)
-        nz_question_append_problem(out, row->unread->problem);
+        nz_question_append_problem(out, f->q, row->unread->problem);
     else
         nz_buf_append(out, NZ_STR("null"));
     enum nz_err err = NZ_OK;
@@ -155,11 +155,11 @@ static void unread_json(const struct found *f, struct nz_buf *out)
     bool first = true;
     for (uint32_t i = 0; i < f->who->unread_roles_count; i++, first = false) {
         nz_buf_append(out, nz_str_from_c(first ? "" : ","));
-        nz_question_append_problem(out, a->principals[f->who->unread_roles[i]].trust.document->problem);
+        nz_question_append_problem(out, f->q, a->principals[f->who->unread_roles[i]].trust.document->problem);
     }
     for (uint32_t i = 0; i < a->unread_count; i++, first = false) {
         nz_buf_append(out, nz_str_from_c(first ? "" : ","));
-        nz_question_append_problem(out, &a->unread[i]);
+        nz_question_append_problem(out, f->q, &a->unread[i]);
     }
 }
 

@@ -23,13 +23,7 @@ static const struct nz_opt options[] = {
      .def = "text",
      .choices = format_choices,
      .help = N_("text (FILE:LINE:COLUMN: message) or ndjson (one object a line)")},
-    {.name = "output",
-     .letter = 'o',
-     .kind = NZ_OPT_TEXT,
-     .at = offsetof(struct opts, output),
-     .metavar = "FILE",
-     .help = N_("write to FILE instead of standard output"),
-     .complete = NZ_COMPLETE_FILE},
+    NZ_OPTION_OUTPUT(struct opts, output),
     {.name = "expand", .key = NZ_KEY_EXPAND, .at = offsetof(struct opts, expand)},
 };
 

@@ -19,13 +19,7 @@ static const struct nz_opt options[] = {
      .kind = NZ_OPT_FLAG,
      .at = offsetof(struct opts, count),
      .help = N_("print only how many records match")},
-    {.name = "output",
-     .letter = 'o',
-     .kind = NZ_OPT_TEXT,
-     .at = offsetof(struct opts, output),
-     .metavar = "FILE",
-     .help = N_("write to FILE instead of standard output"),
-     .complete = NZ_COMPLETE_FILE},
+    NZ_OPTION_OUTPUT(struct opts, output),
 };
 
 struct grep {

@@ -53,13 +53,7 @@ static const struct nz_opt options[] = {
      .choices = format_choices,
      .choice_texts = format_texts,
      .help = N_("form of the timeline")},
-    {.name = "output",
-     .letter = 'o',
-     .kind = NZ_OPT_TEXT,
-     .at = offsetof(struct opts, output),
-     .metavar = "FILE",
-     .help = N_("write to FILE instead of standard output"),
-     .complete = NZ_COMPLETE_FILE},
+    NZ_OPTION_OUTPUT(struct opts, output),
 };
 
 #define COLUMNS 8u

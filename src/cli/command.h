@@ -57,6 +57,13 @@ struct nz_command {
 #define NZ_OPTIONS(type, rows)                                                                                         \
     .options = (rows), .options_count = sizeof(rows) / sizeof(rows)[0], .options_bytes = sizeof(type)
 
+/* The row of -o in the option table of a command whose options are a `type`. */
+#define NZ_OPTION_OUTPUT(type, member)                                                                                 \
+    {                                                                                                                  \
+        .name = "output", .letter = 'o', .kind = NZ_OPT_TEXT, .at = offsetof(type, member), .metavar = "FILE",         \
+        .help = N_("write to FILE instead of standard output"), .complete = NZ_COMPLETE_FILE                           \
+    }
+
 /* In the order of commands.list; ends with NULL. */
 extern const struct nz_command *const nz_commands[];
 

@@ -13,13 +13,14 @@ const char *const nz_proof_assumed[] = {
 
 /* --- the corrected policy --- */
 
-static void networks_append(const struct nz_policy_proof *p, struct nz_buf *out)
+static void networks_append(const struct nz_policy_proof *p, const char *between, struct nz_buf *out)
 {
     for (size_t i = 0; i < p->asked->allowed.count; i++) {
         const struct nz_cidr *net = &p->asked->allowed.list[i];
-        nz_buf_append(out, i ? NZ_STR(",\"") : NZ_STR("\""));
+        if (i)
+            nz_buf_append(out, nz_str_from_c(between));
         nz_ip_append(out, &net->base);
-        nz_buf_printf(out, "/%u\"", net->prefix_bits);
+        nz_buf_printf(out, "/%u", net->prefix_bits);
     }
 }
 
@@ -30,7 +31,9 @@ void nz_policy_proof_corrected(const struct nz_policy_proof *p, struct nz_buf *o
         nz_buf_append(out,
                       NZ_STR("\"Sid\":\"DenyFromElsewhere\",\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\","
                              "\"Condition\":{\"NotIpAddress\":{\"aws:SourceIp\":["));
-        networks_append(p, out);
+        nz_buf_append_char(out, '"');
+        networks_append(p, "\",\"", out);
+        nz_buf_append_char(out, '"');
         nz_buf_append(out, NZ_STR("]},\"Bool\":{\"aws:ViaAWSService\":\"false\"}}}]}"));
         return;
     }
@@ -319,6 +322,11 @@ static enum nz_err print_tail(const struct nz_policy_proof *p)
         nz_buf_printf(&out, "%s\n  ", _("A policy that holds, for a group that every user is in:"));
         nz_policy_proof_corrected(p, &out);
         nz_buf_append(&out, NZ_STR("\n\n"));
+    }
+    if (p->asked->allowed.count) { /* as they were understood: without host bits */
+        nz_buf_printf(&out, "%s ", _("Allowed networks:"));
+        networks_append(p, ", ", &out);
+        nz_buf_append_char(&out, '\n');
     }
     nz_buf_printf(&out, _("%u pass, %u partial, %u fail, %u unknown\n"), n[NZ_PROOF_PASS], n[NZ_PROOF_PARTIAL],
                   n[NZ_PROOF_FAIL], n[NZ_PROOF_UNKNOWN]);

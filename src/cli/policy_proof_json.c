@@ -161,7 +161,7 @@ static enum nz_err user_append(struct nz_buf *out, const struct nz_policy_proof 
     mistakes_append(out, p, &mistakes);
     nz_buf_append(out, NZ_STR(",\"unread\":"));
     if (proof->unread)
-        nz_question_append_problem(out, proof->unread->problem);
+        nz_question_append_problem(out, p->q, proof->unread->problem);
     else
         nz_buf_append(out, NZ_STR("null"));
     nz_buf_append_char(out, '}');
@@ -225,7 +225,7 @@ static enum nz_err tail_append(struct nz_buf *out, const struct nz_policy_proof 
     for (uint32_t i = 0; i < p->q->account->unread_count; i++) {
         if (i)
             nz_buf_append_char(out, ',');
-        nz_question_append_problem(out, &p->q->account->unread[i]);
+        nz_question_append_problem(out, p->q, &p->q->account->unread[i]);
     }
     nz_buf_append(out, NZ_STR("]}\n"));
     return err;

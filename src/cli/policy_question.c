@@ -1,10 +1,14 @@
 #include "cli/policy_question.h"
 
 #include "cli/i18n.h"
+#include "cli/snapshot_file.h"
+#include "cli/snapshot_folder.h"
 #include "core/json.h"
+#include "inventory/account_text.h"
 #include "trail/source.h"
 
 #define READ_BYTES ((size_t)1 << 20)
+#define HEAD_BYTES ((size_t)4096) /* what a file is, is seen there */
 
 const char *const nz_question_formats[] = {"table", "json", NULL};
 
@@ -71,6 +75,37 @@ static enum nz_err context_read(struct nz_cli *cli, const struct nz_opt_list *gi
     return NZ_OK;
 }
 
+/* What collect wrote, or AWS Config delivered, in place of what the CLI prints. */
+static bool is_snapshot(struct nz_str text)
+{
+    struct nz_str head = nz_str_head(text, text.n < HEAD_BYTES ? text.n : HEAD_BYTES);
+    return nz_str_starts_with(head, NZ_STR("{\"kind\":\"snapshot\"")) ||
+           nz_str_find(head, NZ_STR("\"configurationItems\"")) != SIZE_MAX;
+}
+
+/* The account of a snapshot takes the text's place. A folder is what AWS Config delivered, a file a region. */
+static enum nz_err snapshot_convert(struct nz_cli *cli, const char *path, struct nz_policy_question *q)
+{
+    struct nz_snapshot *snapshot;
+    enum nz_err err = nz_cli_is_folder(path) ? nz_cli_snapshot_open(cli, path, &snapshot)
+                                             : nz_cli_snapshot_of_text(cli, path, nz_buf_view(&q->text), &snapshot);
+    if (err != NZ_OK)
+        return err;
+    nz_buf_clear(&q->text);
+    err = nz_snapshot_append_account(snapshot, &q->text);
+    nz_snapshot_free(snapshot);
+    q->from_snapshot = true;
+    return err == NZ_OK ? NZ_OK : nz_cli_report_err(cli, err);
+}
+
+static enum nz_err account_read(struct nz_policy_question *q, struct nz_diag *diag)
+{
+    enum nz_err err = nz_account_read(nz_buf_view(&q->text), &q->account, diag);
+    if (err == NZ_OK)
+        q->account->without_places = q->from_snapshot;
+    return err;
+}
+
 enum nz_err nz_policy_account_open(struct nz_cli *cli, const char *path, const char *output,
                                    struct nz_policy_question *q)
 {
@@ -82,9 +117,15 @@ enum nz_err nz_policy_account_open(struct nz_cli *cli, const char *path, const c
     enum nz_err err = nz_cli_output(cli, output);
     if (err != NZ_OK)
         return err;
-    err = nz_policy_text_read(path, &q->text, &diag);
+    bool folder = nz_cli_is_folder(path);
+    err = folder ? NZ_OK : nz_policy_text_read(path, &q->text, &diag);
+    if (err == NZ_OK && (folder || is_snapshot(nz_buf_view(&q->text)))) {
+        err = snapshot_convert(cli, path, q);
+        if (err != NZ_OK)
+            return err;
+    }
     if (err == NZ_OK)
-        err = nz_account_read(nz_buf_view(&q->text), &q->account, &diag);
+        err = account_read(q, &diag);
     if (err != NZ_OK) {
         diag.file = q->path;
         return nz_cli_report(cli, &diag);
@@ -118,6 +159,8 @@ struct nz_diag nz_policy_question_problem(const struct nz_policy_question *q, co
     struct nz_diag named = *problem;
     named.file = q->path;
     named.offset = UINT64_MAX; /* line and column say it */
+    if (q->from_snapshot)
+        named.line = named.column = 0;
     return named;
 }
 
@@ -149,12 +192,12 @@ void nz_question_append_texts(struct nz_buf *out, const char *key, const struct 
     nz_buf_append_char(out, ']');
 }
 
-void nz_question_append_problem(struct nz_buf *out, const struct nz_diag *problem)
+void nz_question_append_problem(struct nz_buf *out, const struct nz_policy_question *q, const struct nz_diag *problem)
 {
     nz_buf_printf(out, "{\"code\":\"%s\"", nz_err_name(problem->code));
     nz_question_append_text(out, "message", nz_str_from_c(nz_err_text(problem->code)));
     nz_question_append_text(out, "detail", nz_str_from_c(problem->text));
-    if (problem->line)
+    if (problem->line && !q->from_snapshot)
         nz_buf_printf(out, ",\"line\":%u,\"column\":%u}", problem->line, problem->column);
     else
         nz_buf_append(out, NZ_STR(",\"line\":null,\"column\":null}"));

@@ -14,37 +14,33 @@ struct nz_question_opts {
 enum nz_question_format { NZ_QUESTION_TABLE, NZ_QUESTION_JSON };
 extern const char *const nz_question_formats[];
 
-/* Rows of the option table, in a struct that has a nz_question_opts as `member`. */
+/* Rows of the option table, of options of a `type` that have the member. */
+#define NZ_QUESTION_OPTION_ACCOUNT(type, member)                                                                       \
+    {                                                                                                                  \
+        .name = "account", .letter = 'a', .kind = NZ_OPT_TEXT, .at = offsetof(type, member), .metavar = "FILE",        \
+        .help = N_("the output of 'aws iam get-account-authorization-details', or a snapshot; - is standard input"),   \
+        .complete = NZ_COMPLETE_FILE                                                                                   \
+    }
+#define NZ_QUESTION_OPTION_FORMAT(type, member)                                                                        \
+    {                                                                                                                  \
+        .name = "format", .letter = 'f', .kind = NZ_OPT_ENUM, .at = offsetof(type, member), .metavar = "FORMAT",       \
+        .def = "table", .choices = nz_question_formats, .help = N_("a table for people, or json (one document)")       \
+    }
+/* All of a nz_question_opts that is a `member` of the type. */
 #define NZ_QUESTION_OPTIONS(type, member)                                                                              \
-    {.name = "account",                                                                                                \
-     .letter = 'a',                                                                                                    \
-     .kind = NZ_OPT_TEXT,                                                                                              \
-     .at = offsetof(type, member.account),                                                                             \
-     .metavar = "FILE",                                                                                                \
-     .help = N_("the output of 'aws iam get-account-authorization-details'; - is standard input"),                     \
-     .complete = NZ_COMPLETE_FILE},                                                                                    \
+    NZ_QUESTION_OPTION_ACCOUNT(type, member.account),                                                                  \
         {.name = "context",                                                                                            \
          .letter = 'c',                                                                                                \
          .kind = NZ_OPT_LIST,                                                                                          \
          .at = offsetof(type, member.context),                                                                         \
          .metavar = "KEY=VALUE",                                                                                       \
          .help = N_("a condition key of the request, such as aws:SourceIp=192.0.2.1; may be repeated")},               \
-        {.name = "format",                                                                                             \
-         .letter = 'f',                                                                                                \
-         .kind = NZ_OPT_ENUM,                                                                                          \
-         .at = offsetof(type, member.format),                                                                          \
-         .metavar = "FORMAT",                                                                                          \
-         .def = "table",                                                                                               \
-         .choices = nz_question_formats,                                                                               \
-         .help = N_("a table for people, or json (one document)")},                                                    \
-    {                                                                                                                  \
-        .name = "output", .letter = 'o', .kind = NZ_OPT_TEXT, .at = offsetof(type, member.output), .metavar = "FILE",  \
-        .help = N_("write to FILE instead of standard output"), .complete = NZ_COMPLETE_FILE                           \
-    }
+        NZ_QUESTION_OPTION_FORMAT(type, member.format), NZ_OPTION_OUTPUT(type, member.output)
 
 struct nz_policy_question {
     struct nz_str path; /* of the account's file */
     struct nz_buf text;
+    bool from_snapshot; /* the text was made of one: places in it say nothing to the reader */
     struct nz_account *account;
     struct nz_access_sets *sets;
     struct nz_access_question ask;
@@ -70,6 +66,6 @@ const char *nz_question_word(const char *decision);
 void nz_question_append_text(struct nz_buf *out, const char *key, struct nz_str text); /* .p NULL: null */
 void nz_question_append_texts(struct nz_buf *out, const char *key, const struct nz_str *texts, size_t count);
 /* One object: code, message, detail, line and column. */
-void nz_question_append_problem(struct nz_buf *out, const struct nz_diag *problem);
+void nz_question_append_problem(struct nz_buf *out, const struct nz_policy_question *q, const struct nz_diag *problem);
 
 #endif

@@ -6,8 +6,8 @@
 
 struct file {
     struct nz_cli *cli;
-    struct nz_source *source;
-    struct nz_str path;
+    struct nz_source *source; /* NULL: rest */
+    struct nz_str path, rest; /* rest: of a file that has been read */
     bool is_part, is_folder;
 };
 
@@ -19,7 +19,13 @@ static bool on_stop(void *self)
 
 static enum nz_err on_read(void *self, char *out, size_t room_bytes, size_t *written, struct nz_diag *diag)
 {
-    return nz_source_read(((struct file *)self)->source, out, room_bytes, written, diag);
+    struct file *f = self;
+    if (f->source)
+        return nz_source_read(f->source, out, room_bytes, written, diag);
+    *written = f->rest.n < room_bytes ? f->rest.n : room_bytes;
+    memcpy(out, f->rest.p, *written);
+    f->rest = nz_str_skip(f->rest, *written);
+    return NZ_OK;
 }
 
 static void on_problem(void *self, const struct nz_diag *diag)
@@ -49,6 +55,8 @@ static enum nz_err read_file(struct file *f, const char *path, struct nz_snapsho
 {
     const struct nz_snapshot_source source = {on_read, on_problem, f};
     f->path = nz_str_from_c(path);
+    if (f->rest.p)
+        return nz_snapshot_read(b, &source, diag);
     enum nz_err err = nz_source_new(&f->source);
     if (err == NZ_OK) {
         nz_source_stop_when(f->source, on_stop, NULL);
@@ -93,7 +101,7 @@ static enum nz_err open_file(struct file *f, const char *path, struct nz_snapsho
 {
     struct nz_diag diag = NZ_DIAG_INIT;
     f->path = nz_str_from_c(path);
-    f->is_folder = nz_cli_is_folder(path);
+    f->is_folder = !f->rest.p && nz_cli_is_folder(path);
     *out = NULL;
     enum nz_err err = read_files(f, path, out, &diag);
     if (err == NZ_OK)
@@ -111,4 +119,9 @@ enum nz_err nz_cli_snapshot_open(struct nz_cli *cli, const char *path, struct nz
 enum nz_err nz_cli_snapshot_open_part(struct nz_cli *cli, const char *path, struct nz_snapshot **out)
 {
     return open_file(&(struct file){.cli = cli, .is_part = true}, path, out);
+}
+
+enum nz_err nz_cli_snapshot_of_text(struct nz_cli *cli, const char *path, struct nz_str text, struct nz_snapshot **out)
+{
+    return open_file(&(struct file){.cli = cli, .rest = text}, path, out);
 }

@@ -14,4 +14,8 @@ NZ_MUST_USE enum nz_err nz_cli_snapshot_open(struct nz_cli *cli, const char *pat
 /* What `collect` has left when it broke off: that it has no end is no fault, and what cannot be read of it is read again. */
 NZ_MUST_USE enum nz_err nz_cli_snapshot_open_part(struct nz_cli *cli, const char *path, struct nz_snapshot **out);
 
+/* The same of a file that has been read: its text, inflated. */
+NZ_MUST_USE enum nz_err nz_cli_snapshot_of_text(struct nz_cli *cli, const char *path, struct nz_str text,
+                                                struct nz_snapshot **out);
+
 #endif
