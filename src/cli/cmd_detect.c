@@ -187,10 +187,22 @@ static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
     return err != NZ_OK ? err : ended;
 }
 
+/* Exceptions look at the texts of a finding, and a dry run at its time alone. */
+static enum nz_detector_form form_of(const struct detect *d)
+{
+    if (d->dry_run)
+        return NZ_DETECTOR_SUMS;
+    if (d->render->form == NZ_DETECTOR_JSON && d->exceptions.exceptions.count)
+        return NZ_DETECTOR_TEXTS;
+    return d->render->form;
+}
+
 static enum nz_err scan_logs(struct detect *d, const struct nz_args *args, const struct nz_ruleset *rules)
 {
     enum nz_err err = nz_detector_new(rules, SPOOL_BYTES, d->cli->lang == NZ_LANG_JA, &d->detector);
-    if (err == NZ_OK && d->render->records_per_rule)
+    if (err == NZ_OK)
+        nz_detector_set_form(d->detector, form_of(d));
+    if (err == NZ_OK && d->render->records_per_rule && !d->dry_run)
         err = nz_detector_keep_records(d->detector, d->render->records_per_rule);
     if (err != NZ_OK) {
         nz_detector_free(d->detector);

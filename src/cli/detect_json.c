@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 struct state {
+    struct nz_detection_writer writer;
     struct nz_buf line;
     uint64_t count;
 };
@@ -16,14 +17,17 @@ static enum nz_err begin(struct nz_cli *cli, const struct nz_detect_wishes *wish
     *out = s;
     if (!s)
         return NZ_E_NOMEM;
+    nz_detection_writer_init(&s->writer);
     nz_buf_init(&s->line, 0);
     return NZ_OK;
 }
 
 static void state_free(struct state *s)
 {
-    if (s)
-        nz_buf_release(&s->line);
+    if (!s)
+        return;
+    nz_detection_writer_release(&s->writer);
+    nz_buf_release(&s->line);
     free(s);
 }
 
@@ -32,9 +36,9 @@ static enum nz_err write_object(struct nz_cli *cli, struct state *s, const struc
 {
     nz_buf_clear(&s->line);
     nz_buf_append(&s->line, nz_str_from_c(before));
-    nz_detection_append_json(&s->line, finding);
+    const enum nz_err err = nz_detection_writer_append(&s->writer, &s->line, finding);
     nz_buf_append(&s->line, nz_str_from_c(after));
-    if (s->line.failed)
+    if (err != NZ_OK || s->line.failed)
         return NZ_E_NOMEM;
     nz_output_write(&cli->out, nz_buf_view(&s->line));
     s->count++;
@@ -56,7 +60,8 @@ static enum nz_err ndjson_end(struct nz_cli *cli, void *state, const struct nz_d
     return NZ_OK;
 }
 
-const struct nz_detect_render nz_detect_ndjson = {.begin = begin, .finding = ndjson_finding, .end = ndjson_end};
+const struct nz_detect_render nz_detect_ndjson = {
+    .form = NZ_DETECTOR_JSON, .begin = begin, .finding = ndjson_finding, .end = ndjson_end};
 
 static enum nz_err json_begin(struct nz_cli *cli, const struct nz_detect_wishes *wishes, void **state)
 {
@@ -101,4 +106,5 @@ static enum nz_err json_end(struct nz_cli *cli, void *state, const struct nz_det
     return NZ_OK;
 }
 
-const struct nz_detect_render nz_detect_json = {.begin = json_begin, .finding = json_finding, .end = json_end};
+const struct nz_detect_render nz_detect_json = {
+    .form = NZ_DETECTOR_JSON, .begin = json_begin, .finding = json_finding, .end = json_end};

@@ -4,7 +4,7 @@
 #define NZ_CLI_DETECT_RENDER_H
 
 #include "cli/cli.h"
-#include "findings/detection.h"
+#include "detect/detector.h"
 #include "trail/scan.h"
 
 /* What stands at the end, beside the findings. */
@@ -20,7 +20,8 @@ struct nz_detect_wishes {
 };
 
 struct nz_detect_render {
-    uint32_t records_per_rule; /* so many findings of each rule come with their record */
+    enum nz_detector_form form; /* what findings have of their records */
+    uint32_t records_per_rule;  /* so many findings of each rule come with their record */
     /* state: of begin's making, freed by end, which is called once, also after an error. wishes live until then. */
     enum nz_err (*begin)(struct nz_cli *cli, const struct nz_detect_wishes *wishes, void **state);
     enum nz_err (*finding)(struct nz_cli *cli, void *state, const struct nz_detection *finding, enum nz_level level);

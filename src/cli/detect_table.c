@@ -306,4 +306,5 @@ static enum nz_err end(struct nz_cli *cli, void *state, const struct nz_detect_s
     return err;
 }
 
-const struct nz_detect_render nz_detect_table = {.begin = begin, .finding = finding, .end = end};
+const struct nz_detect_render nz_detect_table = {
+    .form = NZ_DETECTOR_SUMS, .begin = begin, .finding = finding, .end = end};

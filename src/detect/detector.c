@@ -2,17 +2,20 @@
 
 #include "core/spool.h"
 #include "core/time.h"
+#include "detect/payload.h"
+#include "detect/whos.h"
 #include "sigma/correlate.h"
 
 #include <stdlib.h>
 
 /* A payload is a row of parts (texts as core/buf.h sizes them):
  *
- *   9 texts of the event (SUMMARY_TEXTS) | count of rules | rule … | count of correlation entries | entry …
+ *   the event's part (detect/payload.h) | count of rules | rule … | count of correlation entries | entry …
  *
  * Where records are kept, the record's text stands before that; taking a payload drops the text when enough are kept.
- * In the spool the record's place stands before it: id, record, file. */
-#define SUMMARY_TEXTS 9u
+ * In the spool the record's place stands before it: id, record, file, where a file without .p is that of the entry before.
+ * In NZ_DETECTOR_SUMS there is no place but the id, and the event's part is a time and the number of who it was; 0: the texts
+ * follow. */
 
 struct nz_detector {
     const struct nz_ruleset *rules;
@@ -20,6 +23,9 @@ struct nz_detector {
     struct nz_correlator *correlator;
     struct nz_spool *spool;
     struct nz_buf entry;
+    enum nz_detector_form form;
+    struct nz_buf file; /* of the entry taken last */
+    struct nz_whos whos;
     uint32_t records_per_rule; /* 0: none are kept */
     uint32_t *records_kept;    /* by rule */
     struct nz_detector_stats stats;
@@ -41,6 +47,8 @@ enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t memory_bytes,
     d->rules = rules;
     d->japanese = japanese;
     nz_buf_init(&d->entry, 0);
+    nz_buf_init(&d->file, 0);
+    nz_whos_init(&d->whos);
     enum nz_err err = nz_spool_new(memory_bytes / 2, &d->spool);
     if (err == NZ_OK)
         err = nz_correlator_new(rules, memory_bytes / 2, &d->correlator);
@@ -59,8 +67,15 @@ void nz_detector_free(struct nz_detector *d)
     nz_correlator_free(d->correlator);
     nz_spool_free(d->spool);
     nz_buf_release(&d->entry);
+    nz_buf_release(&d->file);
+    nz_whos_release(&d->whos);
     free(d->records_kept);
     free(d);
+}
+
+void nz_detector_set_form(struct nz_detector *d, enum nz_detector_form form)
+{
+    d->form = form;
 }
 
 enum nz_err nz_detector_keep_records(struct nz_detector *d, uint32_t per_rule)
@@ -124,17 +139,6 @@ static void put_record_text(struct nz_detector_worker *w, const struct nz_event 
     out->failed = out->failed || w->scratch.failed;
 }
 
-static void put_summary(struct nz_detector_worker *w, const struct nz_event *ev, struct nz_buf *out)
-{
-    struct nz_event_summary s;
-    nz_event_summarize(ev, &w->scratch, &s);
-    const struct nz_str texts[SUMMARY_TEXTS] = {s.event_id, s.event_time, s.event_name, s.actor,     s.source_ip,
-                                                s.region,   s.account,    s.error_code, s.user_agent};
-    for (size_t i = 0; i < SUMMARY_TEXTS; i++)
-        nz_buf_append_sized(out, texts[i]);
-    out->failed = out->failed || w->scratch.failed;
-}
-
 static enum nz_err put_entries(struct nz_detector_worker *w, const struct nz_event *ev, const uint32_t *hits,
                                size_t count, struct nz_buf *out)
 {
@@ -168,7 +172,7 @@ enum nz_err nz_detector_run(struct nz_detector_worker *w, const struct nz_event 
         return err;
     if (w->detector->records_per_rule)
         put_record_text(w, ev, payload);
-    put_summary(w, ev, payload);
+    nz_payload_put(w->detector->form, ev, &w->scratch, payload);
     size_t place = payload->n;
     uint32_t loud = 0;
     put_u32(payload, 0);
@@ -201,33 +205,60 @@ static uint32_t get_u32(struct nz_str *in)
 }
 
 /* Is there a rule among the record's that has not enough of them yet? Counts it for all of them then. */
-static bool wants_record_text(struct nz_detector *d, struct nz_str summary_and_rules)
+static bool wants_record_text(struct nz_detector *d, struct nz_str event_and_rules)
 {
-    for (size_t i = 0; i < SUMMARY_TEXTS; i++)
-        nz_sized_take(&summary_and_rules);
-    const uint32_t count = get_u32(&summary_and_rules);
+    nz_payload_take(&event_and_rules);
+    const uint32_t count = get_u32(&event_and_rules);
     bool wants = false;
-    struct nz_str rules = summary_and_rules;
+    struct nz_str rules = event_and_rules;
     for (uint32_t i = 0; i < count && !wants; i++)
         wants = d->records_kept[get_u32(&rules)] < d->records_per_rule;
     for (uint32_t i = 0; i < count && wants; i++)
-        d->records_kept[get_u32(&summary_and_rules)]++;
+        d->records_kept[get_u32(&event_and_rules)]++;
     return wants;
+}
+
+/* The place of a record; most stand in the file of the one before. */
+static void take_place(struct nz_detector *d, struct nz_str file, uint64_t record)
+{
+    const bool again = d->file.n && nz_str_eq(nz_buf_view(&d->file), file);
+    nz_buf_append(&d->entry, nz_str_of((const char *)&record, sizeof record));
+    nz_buf_append_sized(&d->entry, again ? (struct nz_str){NULL, 0} : file);
+    if (again)
+        return;
+    nz_buf_clear(&d->file);
+    nz_buf_append(&d->file, file);
+    d->entry.failed = d->entry.failed || d->file.failed;
+}
+
+static enum nz_err take_sums(struct nz_detector *d, struct nz_str *payload)
+{
+    struct nz_str part = nz_payload_take(payload), who = nz_payload_who(part);
+    uint32_t number;
+    enum nz_err err = nz_whos_number(&d->whos, who, &number);
+    nz_buf_append_sized(&d->entry, nz_payload_time(part));
+    put_u32(&d->entry, number);
+    if (number == 0)
+        nz_buf_append_sized(&d->entry, who);
+    return err;
 }
 
 enum nz_err nz_detector_take(struct nz_detector *d, struct nz_str file, uint64_t record, uint64_t id,
                              struct nz_str payload, struct nz_diag *diag)
 {
+    enum nz_err err = NZ_OK;
     nz_buf_clear(&d->entry);
     nz_buf_append(&d->entry, nz_str_of((const char *)&id, sizeof id));
-    nz_buf_append(&d->entry, nz_str_of((const char *)&record, sizeof record));
-    nz_buf_append_sized(&d->entry, file);
+    if (d->form == NZ_DETECTOR_SUMS)
+        err = take_sums(d, &payload);
+    else
+        take_place(d, file, record);
     if (d->records_per_rule) {
         struct nz_str text = nz_sized_take(&payload);
         nz_buf_append_sized(&d->entry, wants_record_text(d, payload) ? text : (struct nz_str){NULL, 0});
     }
     nz_buf_append(&d->entry, payload);
-    if (d->entry.failed)
+    if (err != NZ_OK || d->entry.failed)
         return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
     return nz_spool_add(d->spool, 0, nz_buf_view(&d->entry), diag);
 }
@@ -236,7 +267,7 @@ struct finish {
     struct nz_detector *d;
     const struct nz_detector_sink *sink;
     void *self;
-    struct nz_buf first, last;
+    struct nz_buf first, last, file;
     struct nz_diag *diag;
 };
 
@@ -273,29 +304,48 @@ static enum nz_err give(struct finish *f, const struct nz_detection *out, enum n
     return f->sink->finding(f->self, out, level);
 }
 
+static enum nz_err get_place(struct finish *f, struct nz_str *entry, struct nz_detection *out)
+{
+    get(entry, &out->record, sizeof out->record);
+    struct nz_str file = nz_sized_take(entry);
+    if (file.p) {
+        nz_buf_clear(&f->file);
+        nz_buf_append(&f->file, file);
+    }
+    out->file = nz_buf_view(&f->file);
+    return nz_buf_status(&f->file);
+}
+
+static void get_sums(const struct nz_detector *d, struct nz_str *entry, struct nz_detection *out)
+{
+    struct nz_str time = nz_sized_take(entry);
+    out->who = get_u32(entry);
+    nz_payload_read_sums(time, out->who ? nz_whos_text(&d->whos, out->who) : nz_sized_take(entry), out);
+}
+
 static enum nz_err give_record(struct finish *f, struct nz_str entry)
 {
     struct nz_detector *d = f->d;
-    struct nz_detection out = {.kind = NZ_STR("sigma")};
+    struct nz_detection out = {.kind = NZ_STR("sigma"), .record = UINT64_MAX};
+    enum nz_err err = NZ_OK;
     uint64_t id;
     get(&entry, &id, sizeof id);
-    get(&entry, &out.record, sizeof out.record);
-    out.file = nz_sized_take(&entry);
+    if (d->form == NZ_DETECTOR_SUMS)
+        get_sums(d, &entry, &out);
+    else
+        err = get_place(f, &entry, &out);
     if (d->records_per_rule)
         out.record_text = nz_sized_take(&entry);
-    if (f->sink->is_replaced && f->sink->is_replaced(f->self, id))
-        return NZ_OK;
-    struct nz_str *const texts[SUMMARY_TEXTS] = {&out.event_id, &out.event_time, &out.event_name,
-                                                 &out.actor,    &out.source_ip,  &out.region,
-                                                 &out.account,  &out.error_code, &out.user_agent};
-    for (size_t i = 0; i < SUMMARY_TEXTS; i++)
-        *texts[i] = nz_sized_take(&entry);
+    if (err != NZ_OK || (f->sink->is_replaced && f->sink->is_replaced(f->self, id)))
+        return err;
+    if (d->form != NZ_DETECTOR_SUMS)
+        nz_payload_read(d->form, nz_payload_take(&entry), &out);
 
-    enum nz_err err = NZ_OK;
     uint32_t loud = get_u32(&entry);
     const uint64_t before = d->stats.findings;
     for (uint32_t i = 0; i < loud && err == NZ_OK; i++) {
-        const struct nz_rule *rule = nz_ruleset_rule(d->rules, get_u32(&entry));
+        out.rule_number = get_u32(&entry);
+        const struct nz_rule *rule = nz_ruleset_rule(d->rules, out.rule_number);
         describe_rule(d, &out, rule);
         err = give(f, &out, rule->level);
     }
@@ -332,6 +382,7 @@ enum nz_err nz_detector_finish(struct nz_detector *d, const struct nz_detector_s
     struct finish f = {.d = d, .sink = sink, .self = self, .diag = diag};
     nz_buf_init(&f.first, 0);
     nz_buf_init(&f.last, 0);
+    nz_buf_init(&f.file, 0);
     enum nz_err err = nz_spool_rewind(d->spool, diag);
     bool more = true;
     while (err == NZ_OK && more) {
@@ -347,5 +398,6 @@ enum nz_err nz_detector_finish(struct nz_detector *d, const struct nz_detector_s
     d->stats.early = nz_correlator_early(d->correlator);
     nz_buf_release(&f.first);
     nz_buf_release(&f.last);
+    nz_buf_release(&f.file);
     return err;
 }

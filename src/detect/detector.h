@@ -20,8 +20,14 @@ NZ_MUST_USE enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t m
                                         struct nz_detector **out);
 void nz_detector_free(struct nz_detector *d); /* NULL is fine */
 
+/* What a finding has of its record beside file and number: all texts, only event_json, or only event_time, actor, source_ip,
+ * region and their number `who`, and no file and number. Less is faster. Before the workers are made; at first all texts. */
+enum nz_detector_form { NZ_DETECTOR_TEXTS, NZ_DETECTOR_JSON, NZ_DETECTOR_SUMS };
+void nz_detector_set_form(struct nz_detector *d, enum nz_detector_form form);
+
 /* From now on a finding has its record's text with it (compact, cut at NZ_KEPT_RECORD_BYTES_MAX), for the first per_rule
- * findings of each rule: what a report shows. Before the workers are made. NZ_E_NOMEM. */
+ * findings of each rule: what a report shows. Before the workers are made, not with
+ * NZ_DETECTOR_SUMS. NZ_E_NOMEM. */
 #define NZ_KEPT_RECORD_BYTES_MAX 32768u
 NZ_MUST_USE enum nz_err nz_detector_keep_records(struct nz_detector *d, uint32_t per_rule);
 

@@ -104,15 +104,34 @@ static struct nz_json account_of(const struct nz_event *ev)
     return v;
 }
 
+struct part {
+    struct nz_json value;
+    struct nz_str *to;
+};
+
+/* Decoding never grows a text: room first for all sources that are not texts as they stand, so that no append moves an earlier
+ * view. */
+static void read_parts(const struct part *parts, size_t count, struct nz_buf *scratch)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < count; i++)
+        room += plain_text(parts[i].value, parts[i].to) ? 0 : nz_json_source(parts[i].value).n;
+    nz_buf_clear(scratch);
+    if (room == 0)
+        return;
+    nz_buf_reserve(scratch, room);
+    for (size_t i = 0; i < count; i++) {
+        if (!plain_text(parts[i].value, parts[i].to))
+            *parts[i].to = text_or_null(parts[i].value, scratch);
+    }
+}
+
 void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out)
 {
     struct nz_json id = nz_event_get(ev, NZ_FIELD_EVENT_ID);
     if (nz_json_kind(id) <= NZ_JSON_NULL)
         id = nz_event_get(ev, NZ_FIELD_AGGREGATED_EVENT_ID);
-    const struct {
-        struct nz_json value;
-        struct nz_str *to;
-    } parts[] = {
+    const struct part parts[] = {
         {id, &out->event_id},
         {nz_event_get(ev, NZ_FIELD_EVENT_TIME), &out->event_time},
         {nz_event_get(ev, NZ_FIELD_EVENT_NAME), &out->event_name},
@@ -124,17 +143,16 @@ void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struc
         {nz_event_get(ev, NZ_FIELD_ERROR_CODE), &out->error_code},
         {nz_event_get(ev, NZ_FIELD_USER_AGENT), &out->user_agent},
     };
-    /* decoding never grows a text: room first for all sources that are not texts as they stand, so that no append moves an
-     * earlier view */
-    size_t room = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        room += plain_text(parts[i].value, parts[i].to) ? 0 : nz_json_source(parts[i].value).n;
-    nz_buf_clear(scratch);
-    if (room == 0)
-        return;
-    nz_buf_reserve(scratch, room);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (!plain_text(parts[i].value, parts[i].to))
-            *parts[i].to = text_or_null(parts[i].value, scratch);
-    }
+    read_parts(parts, sizeof parts / sizeof parts[0], scratch);
+}
+
+void nz_event_summarize_who(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out)
+{
+    const struct part parts[] = {
+        {nz_event_get(ev, NZ_FIELD_EVENT_TIME), &out->event_time},
+        {actor_of(ev), &out->actor},
+        {nz_event_get(ev, NZ_FIELD_SOURCE_IP_ADDRESS), &out->source_ip},
+        {nz_event_get(ev, NZ_FIELD_AWS_REGION), &out->region},
+    };
+    read_parts(parts, sizeof parts / sizeof parts[0], scratch);
 }

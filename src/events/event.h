@@ -89,5 +89,7 @@ struct nz_event_summary {
         user_agent;
 };
 void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out);
+/* Only event_time, actor, source_ip and region are set. */
+void nz_event_summarize_who(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef NZ_FINDINGS_DETECTION_H
 #define NZ_FINDINGS_DETECTION_H
 
+#include "core/arena.h"
 #include "core/buf.h"
 #include "core/hash.h"
 
@@ -32,6 +33,10 @@ struct nz_detection {
     size_t event_ids_count;
     uint64_t count;
     struct nz_str first_time, last_time;
+    uint32_t rule_number; /* the same for all findings of a rule */
+    uint32_t who;         /* a number for actor, source_ip and region together; 0: they have none */
+    struct nz_str
+        event_json; /* instead of the texts from event_id to user_agent: what nz_detection_append_event_json makes */
     /* not part of the contract: for exceptions, and for reports that people read */
     struct nz_str rule_name; /* .p NULL: it has none */
     struct nz_detection_guide guide;
@@ -40,6 +45,24 @@ struct nz_detection {
 
 /* One JSON object without a line end, keys in the contract's order. */
 void nz_detection_append_json(struct nz_buf *out, const struct nz_detection *d);
+
+/* The members from event_id to user_agent, a comma first. */
+void nz_detection_append_event_json(struct nz_buf *out, const struct nz_detection *d);
+
+/* Renders many findings: the texts of a rule and the name of a file once, not for each of them. Owned by the caller. */
+struct nz_detection_writer {
+    struct nz_arena keep;
+    struct nz_detection_rule_json {
+        struct nz_str head, tags;
+    } * rules; /* by rule_number */
+    size_t rules_count;
+    struct nz_buf file, file_json; /* of the finding before */
+};
+void nz_detection_writer_init(struct nz_detection_writer *w);    /* allocates nothing */
+void nz_detection_writer_release(struct nz_detection_writer *w); /* harmless twice */
+/* As nz_detection_append_json. All findings of one rule_number have the same texts of the rule. */
+NZ_MUST_USE enum nz_err nz_detection_writer_append(struct nz_detection_writer *w, struct nz_buf *out,
+                                                   const struct nz_detection *d);
 
 #define NZ_DETECTION_FINGERPRINT_CHARS 32u
 /* 32 hex digits and a NUL that name the finding from run to run: SHA-256, cut, of the rule, and of the event (by its id, else

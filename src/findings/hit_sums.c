@@ -22,6 +22,7 @@ void nz_hit_sums_release(struct nz_hit_sums *sums)
     nz_arena_release(&sums->keep);
     free(sums->by_rule);
     free(sums->pairs);
+    free(sums->known);
     nz_hit_names_release(&sums->actors);
     nz_hit_names_release(&sums->sources);
     nz_hit_names_release(&sums->regions);
@@ -65,8 +66,14 @@ static enum nz_err names_grow(struct nz_hit_names *names)
     return NZ_OK;
 }
 
-enum nz_err nz_hit_names_add(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name, unsigned series)
+#define ROW_NONE UINT32_MAX         /* there is no name */
+#define ROW_OTHERS (UINT32_MAX - 1) /* there are NZ_HIT_NAMES_MAX others */
+
+/* The row of a name, made where it is new. */
+static enum nz_err names_row(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name, uint64_t hash,
+                             uint32_t *out)
 {
+    *out = ROW_NONE;
     if (!name.p)
         return NZ_OK;
     if (names->count == names->room && names->count < NZ_HIT_NAMES_MAX) {
@@ -74,21 +81,36 @@ enum nz_err nz_hit_names_add(struct nz_hit_names *names, struct nz_arena *keep, 
         if (err != NZ_OK)
             return err;
     }
-    const uint64_t hash = hash_of(name);
     const size_t slot = slot_of(names, hash, name);
     if (!names->slots[slot]) {
-        if (names->count == NZ_HIT_NAMES_MAX) {
-            names->others++;
+        *out = ROW_OTHERS;
+        if (names->count == NZ_HIT_NAMES_MAX)
             return NZ_OK;
-        }
         const struct nz_str copy = nz_arena_str(keep, nz_str_head(name, NZ_HIT_NAME_BYTES_MAX));
         if (!copy.p)
             return NZ_E_NOMEM;
         names->rows[names->count] = (struct nz_hit_name){.name = copy, .hash = hash, .number = (uint32_t)names->count};
         names->slots[slot] = (uint32_t)++names->count;
     }
-    names->rows[names->slots[slot] - 1].counts[series]++;
+    *out = names->slots[slot] - 1;
     return NZ_OK;
+}
+
+static void names_count(struct nz_hit_names *names, uint32_t row, unsigned series)
+{
+    if (row < ROW_OTHERS)
+        names->rows[row].counts[series]++;
+    else
+        names->others += row == ROW_OTHERS;
+}
+
+enum nz_err nz_hit_names_add(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name, unsigned series)
+{
+    uint32_t row;
+    enum nz_err err = names_row(names, keep, name, name.p ? hash_of(name) : 0, &row);
+    if (err == NZ_OK)
+        names_count(names, row, series);
+    return err;
 }
 
 struct nz_hit_name *nz_hit_names_find(const struct nz_hit_names *names, struct nz_str name)
@@ -198,14 +220,14 @@ static enum nz_err pairs_grow(struct nz_hit_sums *sums)
 
 /* Counts a name of the group once. Names are told apart by a hash of 64 bits: of a hundred, no two will share one. */
 static enum nz_err some_add(struct nz_hit_sums *sums, const struct nz_hit_group *g, struct nz_hit_some *some,
-                            struct nz_str name)
+                            struct nz_str name, uint64_t hash)
 {
     if (!name.p)
         return NZ_OK;
     if (sums->pairs_count * 2 >= sums->pairs_room && pairs_grow(sums) != NZ_OK)
         return NZ_E_NOMEM;
     const uint64_t salt = (uint64_t)g->number * 2 + (some == &g->sources);
-    const uint64_t pair = ((hash_of(name) + salt) * HASH_STEP) | 1;
+    const uint64_t pair = ((hash + salt) * HASH_STEP) | 1;
     size_t at = (size_t)pair & (sums->pairs_room - 1);
     while (sums->pairs[at] && sums->pairs[at] != pair)
         at = (at + 1) & (sums->pairs_room - 1);
@@ -264,29 +286,59 @@ struct nz_hit_who nz_hit_who_of(const struct nz_detection *d)
     return who;
 }
 
+static enum nz_err look_up(struct nz_hit_sums *sums, const struct nz_hit_who *who, struct nz_hit_known *out)
+{
+    *out = (struct nz_hit_known){
+        .actor_hash = who->actor.p ? hash_of(who->actor) : 0,
+        .source_hash = who->source.p ? hash_of(who->source) : 0,
+    };
+    enum nz_err err = names_row(&sums->actors, &sums->keep, who->actor, out->actor_hash, &out->actor);
+    if (err == NZ_OK)
+        err = names_row(&sums->sources, &sums->keep, who->source, out->source_hash, &out->source);
+    if (err == NZ_OK)
+        err =
+            names_row(&sums->regions, &sums->keep, who->region, who->region.p ? hash_of(who->region) : 0, &out->region);
+    out->set = err == NZ_OK;
+    return err;
+}
+
+/* The place of a number; NULL: out of memory. */
+static struct nz_hit_known *known_of(struct nz_hit_sums *sums, uint32_t who)
+{
+    if (who >= sums->known_count) {
+        const size_t count = ((size_t)who + 1) * 2;
+        struct nz_hit_known *known = realloc(sums->known, count * sizeof *known);
+        if (!known)
+            return NULL;
+        memset(known + sums->known_count, 0, (count - sums->known_count) * sizeof *known);
+        sums->known = known;
+        sums->known_count = count;
+    }
+    return &sums->known[who];
+}
+
 enum nz_err nz_hit_sums_add(struct nz_hit_sums *sums, const struct nz_detection *d, unsigned level,
                             struct nz_hit_group **group)
 {
     struct nz_hit_group *g = group_of(sums, d, level < NZ_HIT_LEVELS ? level : NZ_HIT_LEVELS - 1);
+    struct nz_hit_known one = {.set = false}, *known = d->who ? known_of(sums, d->who) : &one;
     if (group)
         *group = g;
-    if (!g)
+    if (!g || !known)
         return NZ_E_NOMEM;
     const struct nz_hit_who who = nz_hit_who_of(d);
+    enum nz_err err = known->set ? NZ_OK : look_up(sums, &who, known);
+    if (err != NZ_OK)
+        return err;
     g->count++;
     sums->total++;
     sums->levels[g->level]++;
     times_add(sums, g, d);
-    enum nz_err err = some_add(sums, g, &g->actors, who.actor);
-    if (err == NZ_OK)
-        err = some_add(sums, g, &g->sources, who.source);
-    if (err == NZ_OK)
-        err = nz_hit_names_add(&sums->actors, &sums->keep, who.actor, g->level);
-    if (err == NZ_OK)
-        err = nz_hit_names_add(&sums->sources, &sums->keep, who.source, g->level);
-    if (err == NZ_OK)
-        err = nz_hit_names_add(&sums->regions, &sums->keep, who.region, g->level);
-    return err;
+    names_count(&sums->actors, known->actor, g->level);
+    names_count(&sums->sources, known->source, g->level);
+    names_count(&sums->regions, known->region, g->level);
+    err = some_add(sums, g, &g->actors, who.actor, known->actor_hash);
+    return err != NZ_OK ? err : some_add(sums, g, &g->sources, who.source, known->source_hash);
 }
 
 static int compare_groups(const void *a, const void *b)

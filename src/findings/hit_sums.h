@@ -56,6 +56,13 @@ struct nz_hit_group {
     struct nz_hit_some actors, sources;
 };
 
+/* Where the names of one actor, address and region are counted, so that they are looked up once. */
+struct nz_hit_known {
+    bool set;
+    uint64_t actor_hash, source_hash;
+    uint32_t actor, source, region; /* the row's number, or that there is none */
+};
+
 struct nz_hit_sums {
     struct nz_arena keep;
     struct nz_hit_group *groups; /* newest first; nz_hit_sums_groups gives them in order */
@@ -65,6 +72,8 @@ struct nz_hit_sums {
     uint64_t *pairs; /* (group, kind, name) that have been counted, by hash; 0: free */
     size_t pairs_count, pairs_room;
     struct nz_hit_names actors, sources, regions;
+    struct nz_hit_known *known; /* by nz_detection.who; not set until it comes */
+    size_t known_count;
     uint64_t levels[NZ_HIT_LEVELS], total;
     struct nz_time_bars bars[NZ_HIT_LEVELS];
 };
@@ -75,7 +84,7 @@ void nz_hit_sums_release(struct nz_hit_sums *sums); /* harmless twice */
 
 /* level: 0 to NZ_HIT_LEVELS - 1. The finding's texts of the rule (id, title, tags, guide) must outlive the sums, and be the
  * same views for all findings of the rule; the others are copied where needed. What a correlation is grouped by counts as
- * its actor, address and region. *group: where it was counted; may be NULL. NZ_E_NOMEM: some of the sums may lack it. */
+ * its actor, address and region. Findings with one number `who` (not 0) have the same three texts. *group: where it was counted; may be NULL. NZ_E_NOMEM: some of the sums may lack it. */
 NZ_MUST_USE enum nz_err nz_hit_sums_add(struct nz_hit_sums *sums, const struct nz_detection *d, unsigned level,
                                         struct nz_hit_group **group);
 

@@ -188,6 +188,84 @@ static void any_bytes_stay_one_valid_line(void **state)
     nz_buf_release(&b);
 }
 
+/* The writer gives what the plain function gives, whatever it remembers of the findings before. */
+static void expect_written(struct nz_detection_writer *w, const struct nz_detection *d)
+{
+    struct nz_buf plain, written, event;
+    nz_buf_init(&plain, 0);
+    nz_buf_init(&written, 0);
+    nz_buf_init(&event, 0);
+    nz_detection_append_json(&plain, d);
+    assert_int_equal(nz_detection_writer_append(w, &written, d), NZ_OK);
+    assert_true(nz_str_eq(nz_buf_view(&plain), nz_buf_view(&written)));
+
+    struct nz_detection rendered = {.kind = d->kind,
+                                    .rule_id = d->rule_id,
+                                    .title = d->title,
+                                    .level = d->level,
+                                    .tags = d->tags,
+                                    .tags_count = d->tags_count,
+                                    .file = d->file,
+                                    .record = d->record,
+                                    .rule_number = d->rule_number};
+    nz_detection_append_event_json(&event, d);
+    rendered.event_json = nz_buf_view(&event);
+    nz_buf_clear(&written);
+    assert_int_equal(nz_detection_writer_append(w, &written, &rendered), NZ_OK);
+    assert_true(nz_str_eq(nz_buf_view(&plain), nz_buf_view(&written)));
+    nz_buf_release(&plain);
+    nz_buf_release(&written);
+    nz_buf_release(&event);
+}
+
+static void a_writer_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    static const struct nz_str files[] = {S("a"), S("a"), S(""), S("a\""), S("b")};
+    struct nz_detection_writer w;
+    nz_detection_writer_init(&w);
+    for (uint32_t i = 0; i < 20; i++) {
+        struct nz_detection d = of_event();
+        d.rule_number = (i * 7) % 5 * 100;
+        d.tags_count = d.rule_number / 200;
+        d.title = files[d.rule_number / 100];
+        d.file = files[i % 5];
+        d.record = i;
+        d.error_code = i % 2 ? NZ_STR("\xe3\x81\x82\x01\"") : nz_str_of(NULL, 0);
+        expect_written(&w, &d);
+    }
+    struct nz_detection d = of_event();
+    d.file = nz_str_of(NULL, 0);
+    struct nz_buf out;
+    nz_buf_init(&out, 0);
+    assert_int_equal(nz_detection_writer_append(&w, &out, &d), NZ_OK);
+    assert_true(nz_str_find(nz_buf_view(&out), NZ_STR("\"file\":null")) != SIZE_MAX);
+    nz_buf_release(&out);
+    nz_detection_writer_release(&w);
+}
+
+static void a_writer_tells_when_memory_runs_out(void **state)
+{
+    (void)state;
+    const struct nz_detection d = of_event();
+    long before = nz_live_allocations();
+    bool fired = true;
+    for (unsigned nth = 0; fired; nth++) {
+        struct nz_detection_writer w;
+        struct nz_buf b;
+        nz_buf_init(&b, 0);
+        nz_detection_writer_init(&w);
+        nz_fault_arm(nth);
+        enum nz_err err = nz_detection_writer_append(&w, &b, &d);
+        nz_fault_disarm();
+        fired = nz_fault_fired();
+        assert_int_equal(err, fired ? NZ_E_NOMEM : NZ_OK);
+        nz_detection_writer_release(&w);
+        nz_buf_release(&b);
+        assert_int_equal(nz_live_allocations(), before);
+    }
+}
+
 static void a_failed_allocation_sticks(void **state)
 {
     (void)state;
@@ -217,6 +295,8 @@ int main(void)
         cmocka_unit_test(a_correlation_without_group_has_an_empty_object),
         cmocka_unit_test(any_bytes_stay_one_valid_line),
         cmocka_unit_test(a_failed_allocation_sticks),
+        cmocka_unit_test(a_writer_gives_the_same_bytes),
+        cmocka_unit_test(a_writer_tells_when_memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* detector: what a finding brings along for a report: the rule's own words, and the records of the first findings. */
 #include "detect/detector.h"
 
+#include "detect/whos.h"
 #include "support/detecting.h"
 #include "support/faults.h"
 
@@ -49,6 +50,33 @@ static enum nz_err on_finding(void *self, const struct nz_detection *d, enum nz_
 }
 
 static const struct nz_detector_sink sink = {.finding = on_finding};
+
+/* Texts of events, each with a file of its own or that of the one before. */
+static enum nz_err feed_events(struct nz_detector *d, const char *const *events, const char *const *files, size_t count)
+{
+    struct nz_detector_worker *w = NULL;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct nz_buf payload;
+    struct nz_json_doc doc;
+    nz_buf_init(&payload, 0);
+    nz_json_doc_init(&doc);
+    enum nz_err err = nz_detector_worker_new(d, &w);
+    for (size_t i = 0; i < count && !err; i++) {
+        struct nz_json root;
+        struct nz_event ev;
+        nz_buf_clear(&payload);
+        if ((err = nz_json_parse(&doc, nz_str_from_c(events[i]), &root, &diag)))
+            break;
+        nz_event_from_json(root, &ev);
+        err = nz_detector_run(w, &ev, &payload);
+        if (!err)
+            err = nz_detector_take(d, nz_str_from_c(files[i]), i, i + 1, nz_buf_view(&payload), &diag);
+    }
+    nz_detector_worker_free(w);
+    nz_json_doc_release(&doc);
+    nz_buf_release(&payload);
+    return err;
+}
 
 static enum nz_err feed(struct nz_detector *d, struct nz_detector_worker *w, unsigned count, const char *more)
 {
@@ -189,6 +217,108 @@ static void what_is_hidden_is_counted_apart(void **state)
     nz_ruleset_free(rs);
 }
 
+/* --- forms: the same findings, with less of their records --- */
+
+static const char *const events[] = {
+    "{\"eventName\":\"CreateUser\",\"eventID\":\"e0\",\"eventTime\":\"2026-06-24T17:00:00Z\",\"awsRegion\":\"r\","
+    "\"userIdentity\":{\"type\":\"x\",\"arn\":\"arn:a\"},\"sourceIPAddress\":\"10.0.0.1\",\"userAgent\":"
+    "\"\\u0041\\n\"}",
+    "{\"eventName\":\"CreateUser\",\"eventID\":\"e1\",\"eventTime\":\"2026-06-24T17:00:01Z\",\"awsRegion\":\"r\","
+    "\"userIdentity\":{\"arn\":\"arn:a\"},\"sourceIPAddress\":\"10.0.0.1\",\"errorCode\":null}",
+    "{\"eventName\":\"CreateUser\",\"userIdentity\":{\"accountId\":1,\"arn\":null,\"type\":\"Root\"}}",
+};
+static const char *const files[] = {"f", "f", "g"};
+#define EVENTS 3u
+
+struct forms {
+    struct nz_buf lines; /* rendered */
+    uint32_t whos[EVENTS];
+    size_t count;
+};
+
+static enum nz_err render(void *self, const struct nz_detection *d, enum nz_level level)
+{
+    struct forms *f = self;
+    (void)level;
+    nz_detection_append_json(&f->lines, d);
+    f->whos[f->count++] = d->who;
+    return nz_buf_status(&f->lines);
+}
+
+static enum nz_err detect_as(const struct nz_ruleset *rs, enum nz_detector_form form, struct forms *f)
+{
+    static const struct nz_detector_sink rendering = {.finding = render};
+    struct nz_detector *d;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    nz_buf_clear(&f->lines);
+    f->count = 0;
+    enum nz_err err = nz_detector_new(rs, 1 << 16, false, &d);
+    if (!err) {
+        nz_detector_set_form(d, form);
+        err = feed_events(d, events, files, EVENTS);
+    }
+    if (!err)
+        err = nz_detector_finish(d, &rendering, f, &diag);
+    nz_detector_free(d);
+    return err;
+}
+
+static void rendered_in_the_worker_is_the_same(void **state)
+{
+    (void)state;
+    struct nz_ruleset *rs = rules();
+    struct forms texts = {.count = 0}, json = {.count = 0}, sums = {.count = 0};
+    assert_int_equal(detect_as(rs, NZ_DETECTOR_TEXTS, &texts), NZ_OK);
+    assert_int_equal(detect_as(rs, NZ_DETECTOR_JSON, &json), NZ_OK);
+    assert_int_equal(detect_as(rs, NZ_DETECTOR_SUMS, &sums), NZ_OK);
+    assert_true(nz_str_eq(nz_buf_view(&texts.lines), nz_buf_view(&json.lines)));
+    assert_true(nz_str_find(nz_buf_view(&json.lines), NZ_STR("\"user_agent\":\"A\\n\"")) != SIZE_MAX);
+    assert_true(nz_str_find(nz_buf_view(&json.lines), NZ_STR("\"file\":\"g\",\"record\":2")) != SIZE_MAX);
+    assert_int_equal(sums.count, EVENTS);
+    assert_int_not_equal(sums.whos[0], 0);
+    assert_int_equal(sums.whos[0], sums.whos[1]);
+    assert_int_not_equal(sums.whos[0], sums.whos[2]);
+    assert_true(nz_str_find(nz_buf_view(&sums.lines),
+                            NZ_STR("\"event_time\":\"2026-06-24T17:00:01Z\",\"event_name\":null,"
+                                   "\"actor\":\"arn:a\",\"source_ip\":\"10.0.0.1\",\"region\":\"r\"")) != SIZE_MAX);
+    assert_true(nz_str_find(nz_buf_view(&sums.lines), NZ_STR("\"actor\":\"Root\",\"source_ip\":null")) != SIZE_MAX);
+    nz_buf_release(&texts.lines);
+    nz_buf_release(&json.lines);
+    nz_buf_release(&sums.lines);
+    nz_ruleset_free(rs);
+}
+
+static void whos_are_numbered_up_to_a_bound(void **state)
+{
+    (void)state;
+    struct nz_whos whos;
+    uint32_t number, some = 0;
+    char text[32];
+    nz_whos_init(&whos);
+    for (uint32_t i = 0; i < NZ_WHOS_MAX + 100; i++) {
+        const struct nz_str who = nz_str_of(text, (size_t)snprintf(text, sizeof text, "who %u", i));
+        assert_int_equal(nz_whos_number(&whos, who, &number), NZ_OK);
+        assert_true(number <= NZ_WHOS_MAX && (i >= NZ_WHOS_MAX || number == 0 || number > some));
+        assert_true(number == 0 || nz_str_eq(nz_whos_text(&whos, number), who));
+        some = number ? number : some;
+    }
+    assert_int_equal(whos.count, NZ_WHOS_MAX);
+    assert_int_equal(nz_whos_number(&whos, NZ_STR("who 0"), &number), NZ_OK);
+    assert_int_equal(number, 1);
+    nz_whos_release(&whos);
+
+    const size_t large_bytes = NZ_WHOS_BYTES_MAX / 2 + 1;
+    char *large = calloc(large_bytes, 1);
+    assert_non_null(large);
+    assert_int_equal(nz_whos_number(&whos, nz_str_of(large, large_bytes), &number), NZ_OK);
+    assert_int_equal(number, 1);
+    large[0] = 1;
+    assert_int_equal(nz_whos_number(&whos, nz_str_of(large, large_bytes), &number), NZ_OK);
+    assert_int_equal(number, 0);
+    free(large);
+    nz_whos_release(&whos);
+}
+
 static void memory_that_runs_out_is_an_error(void **state)
 {
     (void)state;
@@ -197,7 +327,13 @@ static void memory_that_runs_out_is_an_error(void **state)
     for (unsigned nth = 0; nth < 1000; nth++) {
         struct seen seen = {0};
         nz_fault_arm(nth);
+        struct forms forms = {.count = 0};
         enum nz_err err = detect(rs, false, 2, 3, "y", &seen);
+        if (!err)
+            err = detect_as(rs, NZ_DETECTOR_JSON, &forms);
+        if (!err)
+            err = detect_as(rs, NZ_DETECTOR_SUMS, &forms);
+        nz_buf_release(&forms.lines);
         bool fired = nz_fault_fired();
         nz_fault_disarm();
         assert_int_equal(err, fired ? NZ_E_NOMEM : NZ_OK);
@@ -217,6 +353,8 @@ int main(void)
         cmocka_unit_test(records_are_kept_for_the_first_findings_alone),
         cmocka_unit_test(a_long_record_is_cut),
         cmocka_unit_test(what_is_hidden_is_counted_apart),
+        cmocka_unit_test(rendered_in_the_worker_is_the_same),
+        cmocka_unit_test(whos_are_numbered_up_to_a_bound),
         cmocka_unit_test(memory_that_runs_out_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,6 +157,45 @@ static void findings_are_summed_by_rule_and_by_name(void **state)
     nz_hit_sums_release(&sums);
 }
 
+/* A number for who it was changes nothing but the time that it takes. */
+static void a_known_who_counts_the_same(void **state)
+{
+    (void)state;
+    struct nz_hit_sums plain, numbered;
+    nz_hit_sums_init(&plain);
+    nz_hit_sums_init(&numbered);
+    for (unsigned i = 0; i < 1000; i++) {
+        char actor[20], ip[20];
+        snprintf(actor, sizeof actor, "actor %u", i * i % 37);
+        snprintf(ip, sizeof ip, "10.0.0.%u", i * i % 37 % 5);
+        struct nz_detection d = finding(i % 3 ? title_a : title_b, actor, ip, "2026-06-24T16:00:00Z");
+        if (i * i % 37 % 7 == 0)
+            d.region = nz_str_of(NULL, 0);
+        assert_int_equal(nz_hit_sums_add(&plain, &d, i % 3, NULL), NZ_OK);
+        d.who = i * i % 37 * 10 + 1;
+        assert_int_equal(nz_hit_sums_add(&numbered, &d, i % 3, NULL), NZ_OK);
+    }
+    const struct nz_hit_names *const kinds[][2] = {
+        {&plain.actors, &numbered.actors}, {&plain.sources, &numbered.sources}, {&plain.regions, &numbered.regions}};
+    for (size_t kind = 0; kind < 3; kind++) {
+        const struct nz_hit_names *a = kinds[kind][0], *b = kinds[kind][1];
+        assert_int_equal(a->count, b->count);
+        for (size_t i = 0; i < a->count; i++) {
+            assert_true(nz_str_eq(a->rows[i].name, b->rows[i].name));
+            assert_memory_equal(a->rows[i].counts, b->rows[i].counts, sizeof a->rows[i].counts);
+        }
+    }
+    struct nz_hit_group **a = nz_hit_sums_groups(&plain), **b = nz_hit_sums_groups(&numbered);
+    assert_int_equal(plain.groups_count, numbered.groups_count);
+    for (size_t i = 0; i < plain.groups_count; i++) {
+        assert_int_equal(a[i]->count, b[i]->count);
+        assert_int_equal(a[i]->actors.count, b[i]->actors.count);
+        assert_int_equal(a[i]->sources.count, b[i]->sources.count);
+    }
+    nz_hit_sums_release(&plain);
+    nz_hit_sums_release(&numbered);
+}
+
 static void a_correlation_counts_by_what_it_is_grouped_by(void **state)
 {
     (void)state;
@@ -214,7 +253,8 @@ static enum nz_err add_some(void)
     nz_hit_sums_init(&sums);
     for (unsigned i = 0; i < 200 && err == NZ_OK; i++) {
         snprintf(actor, sizeof actor, "%u", i);
-        const struct nz_detection d = finding(i % 2 ? title_a : title_b, actor, actor, "2026-06-24T16:00:00Z");
+        struct nz_detection d = finding(i % 2 ? title_a : title_b, actor, actor, "2026-06-24T16:00:00Z");
+        d.who = i; /* the first one has none */
         err = nz_hit_sums_add(&sums, &d, 2, NULL);
     }
     if (err == NZ_OK && !nz_hit_sums_groups(&sums))
@@ -250,6 +290,7 @@ int main(void)
         cmocka_unit_test(nothing_is_lost_when_buckets_widen),
         cmocka_unit_test(the_ends_of_time_fit),
         cmocka_unit_test(findings_are_summed_by_rule_and_by_name),
+        cmocka_unit_test(a_known_who_counts_the_same),
         cmocka_unit_test(a_correlation_counts_by_what_it_is_grouped_by),
         cmocka_unit_test(names_are_bounded),
         cmocka_unit_test(memory_that_runs_out_is_an_error),
