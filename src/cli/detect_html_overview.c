@@ -152,6 +152,49 @@ static void append_rules(struct nz_buf *out, struct nz_hit_sums *sums, struct nz
     nz_buf_append(out, NZ_STR("</ol></section>\n"));
 }
 
+/* The account of an ARN; empty of any other name. */
+static struct nz_str account_of(struct nz_str name)
+{
+    size_t colons = 0, from = 0, to = 0;
+    for (size_t i = 0; i < name.n && colons < 5 && nz_str_starts_with(name, NZ_STR("arn:")); i++) {
+        if (name.p[i] != ':')
+            continue;
+        if (++colons == 4)
+            from = i + 1;
+        to = i;
+    }
+    return colons == 5 ? nz_str_of(name.p + from, to - from) : NZ_STR("");
+}
+
+/* Are the actors of more than one account? Then two may have one name. */
+static bool have_accounts(const struct nz_hit_name *const *list, size_t count)
+{
+    struct nz_str first = NZ_STR("");
+    for (size_t i = 0; i < count; i++) {
+        struct nz_str account = account_of(list[i]->name);
+        if (account.n && first.n && !nz_str_eq(account, first))
+            return true;
+        if (account.n)
+            first = account;
+    }
+    return false;
+}
+
+static struct nz_str shown_name(struct nz_str name, bool accounts, struct nz_arena *keep)
+{
+    struct nz_str account = account_of(name), brief = nz_str_head(nz_detect_short_name(name), 200);
+    if (!accounts || !account.n)
+        return brief;
+    char *text = nz_arena_alloc(keep, brief.n + account.n + 3);
+    if (!text)
+        return brief;
+    memcpy(text, brief.p, brief.n);
+    memcpy(text + brief.n, " (", 2);
+    memcpy(text + brief.n + 2, account.p, account.n);
+    text[brief.n + 2 + account.n] = ')';
+    return nz_str_of(text, brief.n + account.n + 3);
+}
+
 static void append_names(struct nz_buf *out, const char *title, const struct nz_hit_names *names, struct nz_arena *keep,
                          const char *filter)
 {
@@ -160,9 +203,10 @@ static void append_names(struct nz_buf *out, const char *title, const struct nz_
         out->failed = true;
         return;
     }
+    bool accounts = have_accounts(sorted, names->count);
     open_ranking(out, title, names->count);
     for (size_t i = 0; i < names->count && i < RANK_ROWS; i++)
-        append_ranked(out, nz_detect_short_name(sorted[i]->name), sorted[i]->counts, nz_hit_name_total(sorted[0]),
+        append_ranked(out, shown_name(sorted[i]->name, accounts, keep), sorted[i]->counts, nz_hit_name_total(sorted[0]),
                       sorted[i]->marked ? filter : NULL, sorted[i]->number);
     nz_buf_append(out, NZ_STR("</ol></section>\n"));
 }
@@ -221,10 +265,11 @@ static void append_name_select(struct nz_buf *out, const char *filter, const cha
         out->failed = true;
         return;
     }
+    bool accounts = have_accounts(sorted, names->count);
     open_select(out, filter, title);
     for (size_t i = 0; i < names->count; i++) {
         if (sorted[i]->marked)
-            append_option(out, sorted[i]->number, nz_detect_short_name(sorted[i]->name));
+            append_option(out, sorted[i]->number, shown_name(sorted[i]->name, accounts, keep));
     }
     nz_buf_append(out, NZ_STR("</select>\n"));
 }
