@@ -83,7 +83,7 @@ struct nz_root_activity {
 struct nz_activity {
     struct nz_arena arena;
     struct nz_str account; /* whose events count; for the caller to set, borrowed; empty: everybody's */
-    nz_time first, last; /* of all events looked at */
+    nz_time first, last;   /* of all events looked at */
     uint64_t events;
     struct nz_root_activity root;
     struct nz_user_activity **users; /* a hash table by ARN; NULL: free */

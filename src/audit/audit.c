@@ -13,6 +13,7 @@ const struct nz_check *const nz_checks[] = {
 #undef NZ_CHECK
     NULL,
 };
+#define CHECKS_COUNT (sizeof nz_checks / sizeof nz_checks[0] - 1)
 
 const struct nz_check *nz_check_find(struct nz_str id)
 {
@@ -44,15 +45,40 @@ static void sort_out(struct nz_audit *a, const struct nz_finding *f)
         nz_buf_append(&s->shown, nz_str_of((const char *)&f, sizeof(const struct nz_finding *)));
 }
 
-static void run_check(struct nz_audit *a, const struct nz_check *check)
+static bool is_wanted(const struct nz_audit *a, size_t check)
+{
+    const struct nz_audit_input *input = a->state->input;
+    return nz_check_sets_take(input->sets, input->sets_count, nz_checks[check]);
+}
+
+/* Those that wait, or those that do not. */
+static void run_checks(struct nz_audit *a, bool waiting)
+{
+    struct nz_audit_state *s = a->state;
+    for (size_t i = 0; i < CHECKS_COUNT && s->err == NZ_OK; i++) {
+        if (nz_checks[i]->waits != waiting || !is_wanted(a, i))
+            continue;
+        s->check = nz_checks[i];
+        s->findings = &s->lists[i];
+        nz_checks[i]->run(a);
+    }
+}
+
+static bool any_waits(const struct nz_audit *a)
+{
+    for (size_t i = 0; i < CHECKS_COUNT; i++) {
+        if (nz_checks[i]->waits && is_wanted(a, i))
+            return true;
+    }
+    return false;
+}
+
+static void findings_take(struct nz_audit *a, const struct nz_buf *findings)
 {
     struct nz_audit_state *s = a->state;
     const size_t size = sizeof(struct nz_finding *);
-    nz_buf_clear(&s->findings);
-    s->check = check;
-    check->run(a);
-    struct nz_finding **list = (struct nz_finding **)(void *)s->findings.p;
-    const size_t count = s->findings.n / size;
+    struct nz_finding **list = (struct nz_finding **)(void *)findings->p;
+    const size_t count = findings->n / size;
     if (count)
         qsort(list, count, size, compare_findings);
     for (size_t i = 0; i < count; i++) {
@@ -115,9 +141,11 @@ static struct nz_audit *audit_new(const struct nz_audit_input *input)
 {
     struct nz_audit *a = calloc(1, sizeof *a);
     struct nz_audit_state *s = calloc(1, sizeof *s);
-    if (!a || !s) {
+    struct nz_buf *lists = calloc(CHECKS_COUNT, sizeof *lists);
+    if (!a || !s || !lists) {
         free(a);
         free(s);
+        free(lists);
         return NULL;
     }
     *a = (struct nz_audit){.snapshot = input->snapshot,
@@ -130,6 +158,9 @@ static struct nz_audit *audit_new(const struct nz_audit_input *input)
                            .keep = &s->arena,
                            .state = s};
     s->input = input;
+    s->lists = lists;
+    for (size_t i = 0; i < CHECKS_COUNT; i++)
+        nz_buf_init(&lists[i], 0);
     s->diag = (struct nz_diag)NZ_DIAG_INIT;
     nz_arena_init(&s->arena, 0);
     for (unsigned i = 0; i < NZ_AUDIT_SLOTS; i++)
@@ -144,10 +175,12 @@ enum nz_err nz_audit_run(const struct nz_audit_input *input, struct nz_audit **o
     if (!a)
         return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
     account_name(a);
-    for (size_t i = 0; nz_checks[i] && a->state->err == NZ_OK; i++) {
-        if (nz_check_sets_take(input->sets, input->sets_count, nz_checks[i]))
-            run_check(a, nz_checks[i]);
-    }
+    if (any_waits(a))
+        nz_proof_maker_begin(a);
+    run_checks(a, false);
+    run_checks(a, true);
+    for (size_t i = 0; i < CHECKS_COUNT && a->state->err == NZ_OK; i++)
+        findings_take(a, &a->state->lists[i]);
     report_make(a);
     const enum nz_err err = a->state->err;
     if (err == NZ_OK) {
@@ -167,10 +200,11 @@ void nz_audit_free(struct nz_audit *a)
     struct nz_audit_state *s = a->state;
     for (unsigned i = 0; i < NZ_AUDIT_SLOTS; i++)
         nz_item_view_release(&s->views[i]);
-    for (unsigned i = 0; i < 2; i++)
-        nz_audit_proof_release(&s->proofs[i]);
+    nz_proof_maker_end(&s->maker);
     nz_audit_access_release(&s->access);
-    nz_buf_release(&s->findings);
+    for (size_t i = 0; i < CHECKS_COUNT; i++)
+        nz_buf_release(&s->lists[i]);
+    free(s->lists);
     nz_buf_release(&s->shown);
     nz_buf_release(&s->hidden);
     nz_buf_release(&s->scratch);

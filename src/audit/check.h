@@ -40,6 +40,7 @@ struct nz_audit {
 struct nz_check {
     struct nz_check_about about;
     void (*run)(struct nz_audit *a);
+    bool waits; /* for the proofs, which are made while the other checks run */
 };
 
 /* In the order of checks.list; ends with NULL. */

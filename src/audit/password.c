@@ -2,7 +2,7 @@
 
 const struct nz_item_view *nz_password_policy(struct nz_audit *a, bool *is_default)
 {
-    return nz_audit_need_one(a, nz_audit_account(a), "Nezuban::IAM::PasswordPolicy", NZ_REGION_GLOBAL, is_default);
+    return nz_audit_need_one(a, nz_audit_account(a), NZ_PASSWORD_POLICY_TYPE, NZ_REGION_GLOBAL, is_default);
 }
 
 void nz_password_fail_default(struct nz_audit *a)

@@ -6,6 +6,8 @@
 
 #include "audit/check.h"
 
+#define NZ_PASSWORD_POLICY_TYPE "Nezuban::IAM::PasswordPolicy"
+
 /* The policy, opened in slot 0. NULL: it could not be read (the account has its finding), or none is set and AWS's default
  * holds: then *is_default, and nothing was said. */
 const struct nz_item_view *nz_password_policy(struct nz_audit *a, bool *is_default);

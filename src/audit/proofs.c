@@ -1,91 +1,7 @@
 #include "audit/proofs.h"
 
-#include "audit/networks.h"
+#include "audit/password.h"
 #include "audit/state.h"
-#include "policy/catalogue.h"
-
-/* --- the proof --- */
-
-/* The account's password policy lets users change their own passwords, which no policy of theirs shows. */
-#define PASSWORD_POLICY "Nezuban::IAM::PasswordPolicy"
-static enum nz_said users_may_change_password(struct nz_audit *a)
-{
-    const struct nz_items items = nz_snapshot_items_in(a->snapshot, NZ_STR(PASSWORD_POLICY), NZ_REGION_GLOBAL);
-    const struct nz_item_view *policy = items.n ? nz_audit_open(a, NZ_AUDIT_SLOTS - 1, &items.p[0]) : NULL;
-    if (policy && nz_audit_is_true(nz_item_get(policy, "configuration.AllowUsersToChangePassword")))
-        return NZ_SAID_YES;
-    const bool known =
-        policy || nz_snapshot_listing(a->snapshot, NZ_STR(PASSWORD_POLICY), NZ_REGION_GLOBAL, NULL) == NZ_LISTED;
-    return known ? NZ_SAID_NO : NZ_SAID_NOTHING;
-}
-
-/* Proves those who are closed again, as if the password policy let them change their passwords: it is not known. */
-static enum nz_err prove_again(struct nz_audit *a, const struct nz_audit_access *access, struct nz_catalogue *catalogue,
-                               struct nz_prove_question question, struct nz_audit_proof *out)
-{
-    const uint32_t count = access->account->principals_count;
-    bool *closed = NZ_ARENA_ARRAY(a->keep, bool, count + (size_t)1);
-    if (!closed)
-        return NZ_E_NOMEM;
-    for (uint32_t i = 0; i < count; i++)
-        closed[i] = out->proofs->of[i] && out->proofs->of[i]->status == NZ_PROOF_PASS;
-    question.of = closed;
-    question.users_may_change_password = true;
-    return nz_access_prove(access->sets, catalogue, &question, &out->with_password, &out->problem);
-}
-
-static enum nz_err prove(struct nz_audit *a, const struct nz_audit_access *access, enum nz_prove_kind kind,
-                         struct nz_audit_proof *out)
-{
-    const struct nz_audit_settings *s = a->settings;
-    const bool by_ip = kind == NZ_PROVE_SOURCE_IP;
-    const enum nz_said may_change_password = users_may_change_password(a);
-    struct nz_catalogue *catalogue = NULL;
-    enum nz_err err = NZ_OK;
-    out->allowed = (struct nz_network_list){s->allowed_networks, s->allowed_networks_count};
-    if (by_ip && !out->allowed.count)
-        err = nz_networks_named(a->keep, access->account, &out->allowed);
-    if (err == NZ_OK)
-        err = nz_catalogue_open(&catalogue, &out->problem);
-    const struct nz_prove_question question = {
-        .kind = kind,
-        .allowed = by_ip ? out->allowed : (struct nz_network_list){0},
-        .exempt = by_ip ? s->source_ip_exempt : s->mfa_exempt,
-        .exempt_count = (uint32_t)(by_ip ? s->source_ip_exempt_count : s->mfa_exempt_count),
-        .users_may_change_password = may_change_password == NZ_SAID_YES,
-        .jobs = a->state->input->jobs,
-        .stop = a->state->input->stop,
-    };
-    if (err == NZ_OK)
-        err = nz_access_prove(access->sets, catalogue, &question, &out->proofs, &out->problem);
-    if (err == NZ_OK && may_change_password == NZ_SAID_NOTHING)
-        err = prove_again(a, access, catalogue, question, out);
-    nz_catalogue_free(catalogue);
-    return err;
-}
-
-static const struct nz_audit_proof *proof_of(struct nz_audit *a, const struct nz_audit_access *access,
-                                             enum nz_prove_kind kind)
-{
-    struct nz_audit_proof *proof = &a->state->proofs[kind];
-    if (!proof->made) {
-        proof->made = true;
-        proof->problem = (struct nz_diag)NZ_DIAG_INIT;
-        proof->problem.code = prove(a, access, kind, proof);
-        if (proof->problem.code == NZ_E_NOMEM || proof->problem.code == NZ_E_STOPPED)
-            nz_audit_fault(a, proof->problem.code);
-    }
-    return proof;
-}
-
-void nz_audit_proof_release(struct nz_audit_proof *proof)
-{
-    nz_proofs_free(proof->proofs);
-    nz_proofs_free(proof->with_password);
-    *proof = (struct nz_audit_proof){0};
-}
-
-/* --- what it says of a user --- */
 
 /* Keys that say who asks. Users with the same policies share a proof, so they may be of another. */
 static bool is_about_who(struct nz_str key)
@@ -193,7 +109,7 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
         nz_audit_say_no_access(a, on);
         return;
     }
-    const struct nz_audit_proof *made = proof_of(a, access, words->kind);
+    const struct nz_audit_proof *made = nz_proof_maker_get(a, access, words->kind);
     const struct nz_proof *proof = made->problem.code == NZ_OK && made->proofs ? made->proofs->of[at] : NULL;
     if (!proof) {
         nz_audit_unknown(a, on, N_("nothing could be proved: %s"),
@@ -201,7 +117,7 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
         return;
     }
     if (made->with_password && made->with_password->of[at] && made->with_password->of[at]->status != NZ_PROOF_PASS) {
-        nz_audit_need(a, on, PASSWORD_POLICY, NZ_REGION_GLOBAL); /* it decides */
+        nz_audit_need(a, on, NZ_PASSWORD_POLICY_TYPE, NZ_REGION_GLOBAL); /* it decides */
         return;
     }
     struct nz_finding *f = say(a, on, words, proof);

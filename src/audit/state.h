@@ -2,12 +2,13 @@
 #ifndef NZ_AUDIT_STATE_H
 #define NZ_AUDIT_STATE_H
 
-#include "audit/proofs.h"
+#include "audit/proof_maker.h"
 
 struct nz_audit_state {
     const struct nz_audit_input *input;
     struct nz_arena arena;
-    struct nz_buf findings; /* const struct nz_finding *, those of the checks that ran */
+    struct nz_buf *lists;    /* by check: const struct nz_finding *, in the order in which they were said */
+    struct nz_buf *findings; /* of the check that runs */
     struct nz_buf shown, hidden;
     struct nz_buf scratch;
     const struct nz_check *check; /* the one that runs */
@@ -16,8 +17,8 @@ struct nz_audit_state {
     struct nz_audit_users users;
     bool users_made;
     struct nz_audit_access access;
-    struct nz_audit_proof proofs[2]; /* by nz_prove_kind */
-    struct nz_finding nowhere;       /* when memory is out */
+    struct nz_proof_maker maker;
+    struct nz_finding nowhere; /* when memory is out */
     struct nz_report report;
     enum nz_err err; /* sticky */
     struct nz_diag diag;

@@ -5,9 +5,9 @@
 /* {"name":"text" or ,"name":"text" */
 static void member_append(struct nz_buf *out, const char *name, struct nz_str text)
 {
-    if (out->n && out->p[out->n - 1] != '{')
-        nz_buf_append_char(out, ',');
-    nz_buf_printf(out, "\"%s\":", name);
+    nz_buf_append(out, out->n && out->p[out->n - 1] != '{' ? NZ_STR(",\"") : NZ_STR("\""));
+    nz_buf_append(out, nz_str_from_c(name));
+    nz_buf_append(out, NZ_STR("\":"));
     nz_json_append_string(out, text);
 }
 

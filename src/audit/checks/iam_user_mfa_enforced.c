@@ -21,4 +21,5 @@ const struct nz_check nz_check_iam_user_mfa_enforced = {
                   N_("Attach a policy to the user's group that denies all but enrolling a device (NotAction) when "
                      "aws:MultiFactorAuthPresent is false or absent (BoolIfExists).")},
     .run = run,
+    .waits = true,
 };

@@ -21,4 +21,5 @@ const struct nz_check nz_check_iam_user_source_ip = {
                   N_("Attach a policy to the user's group that denies everything when aws:SourceIp is in none of your "
                      "networks (NotIpAddress) and aws:ViaAWSService is false.")},
     .run = run,
+    .waits = true,
 };
