@@ -7,8 +7,7 @@
 #define IDS_MAX 4096u /* of root's sign-ins, which two questions find */
 
 struct reading {
-    struct nz_cli *cli;
-    struct nz_aws_client *client;
+    const struct nz_audit_events *how;
     const struct nz_snapshot *snapshot;
     struct nz_activity *activity;
     struct nz_history *history;
@@ -154,8 +153,8 @@ static enum nz_err on_answer(void *self, const struct nz_aws_answer *answer)
     struct reading *r = q->r;
     const enum nz_err err = answer->error ? unread_set(r, q, answer->error) : page_take(r, q, answer);
     if (answer->last)
-        nz_progress_add(&r->cli->progress, 1, 0, 0);
-    if (err != NZ_OK || r->is_late || nz_clock_system.mono(NULL).ns < r->end.ns)
+        nz_progress_add(r->how->progress, 1, 0, 0);
+    if (err != NZ_OK || r->is_late || nz_clock_mono(r->how->clock).ns < r->end.ns)
         return err;
     r->is_late = true;
     return NZ_E_AWS_TIMEOUT; /* what was not asked is answered with an error, and is told as not read */
@@ -182,14 +181,14 @@ static enum nz_err ask(struct reading *r, const struct question *question)
                                      .on_answer = on_answer,
                                      .self = q};
     r->asked++;
-    return nz_aws_client_submit(r->client, &call, r->diag);
+    return nz_aws_client_submit(r->how->client, &call, r->diag);
 }
 
 static enum nz_err run(struct reading *r)
 {
-    nz_progress_expect(&r->cli->progress, r->asked, 0);
-    const enum nz_err err = nz_aws_client_run(r->client, r->diag);
-    if (nz_cli_stop_requested())
+    nz_progress_expect(r->how->progress, r->asked, 0);
+    const enum nz_err err = nz_aws_client_run(r->how->client, r->diag);
+    if (r->how->is_stopped())
         return NZ_E_STOPPED;
     return err == NZ_E_AWS_TIMEOUT && r->is_late ? NZ_OK : err;
 }
@@ -270,26 +269,26 @@ static enum nz_err users_ask(struct reading *r)
 }
 
 /* What was asked for is known from 90 days ago until now, be there events or none. */
-static void window_set(struct nz_activity *activity, const struct nz_history *history)
+static void window_set(struct nz_activity *activity, const struct nz_history *history, nz_time now)
 {
-    activity->last = nz_clock_system.now(NULL);
+    activity->last = now;
     activity->first.us = activity->last.us - (NZ_HISTORY_DAYS - 1) * DAY_US;
     activity->events = history->root.events + 1; /* a window without events would have no days */
     for (size_t i = 0; i < history->users_count; i++)
         activity->events += history->users[i].events;
 }
 
-enum nz_err nz_audit_events_read(struct nz_cli *cli, struct nz_aws_client *client, const struct nz_snapshot *snapshot,
-                                 struct nz_activity *activity, struct nz_history *history, struct nz_diag *diag)
+enum nz_err nz_audit_events_read(const struct nz_audit_events *how, struct nz_activity *activity,
+                                 struct nz_history *history, struct nz_diag *diag)
 {
     struct reading *r = NZ_ARENA_NEW(&activity->arena, struct reading);
     if (!r)
         return NZ_E_NOMEM;
-    *r = (struct reading){cli, client, snapshot, activity, history, diag, .asked = cli->progress.files};
-    r->refused = NZ_ARENA_ARRAY(&activity->arena, bool, snapshot->regions_count + 1);
+    *r = (struct reading){how, how->snapshot, activity, history, diag, .asked = how->progress->files};
+    r->refused = NZ_ARENA_ARRAY(&activity->arena, bool, how->snapshot->regions_count + 1);
     if (!r->refused)
         return NZ_E_NOMEM;
-    r->end.ns = nz_clock_system.mono(NULL).ns + NZ_HISTORY_SECONDS_MAX * NS_PER_SECOND;
+    r->end.ns = nz_clock_mono(how->clock).ns + NZ_HISTORY_SECONDS_MAX * NS_PER_SECOND;
     nz_json_doc_init(&r->doc);
     nz_buf_init(&r->text, 0);
     nz_buf_init(&r->scratch, 0);
@@ -298,7 +297,7 @@ enum nz_err nz_audit_events_read(struct nz_cli *cli, struct nz_aws_client *clien
     enum nz_err err = root_ask(r);
     if (err == NZ_OK)
         err = users_ask(r);
-    window_set(activity, history);
+    window_set(activity, history, nz_clock_now(how->clock));
     nz_buf_release(&r->payload);
     nz_buf_release(&r->scratch);
     nz_buf_release(&r->text);

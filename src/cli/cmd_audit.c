@@ -159,7 +159,12 @@ static enum nz_err events_read(void *self, struct nz_aws_client *client, const s
                                struct nz_diag *diag)
 {
     struct run *r = self;
-    return nz_audit_events_read(r->cli, client, snapshot, &r->activity, &r->history, diag);
+    const struct nz_audit_events how = {.client = client,
+                                        .snapshot = snapshot,
+                                        .clock = {&nz_clock_system, NULL},
+                                        .progress = &r->cli->progress,
+                                        .is_stopped = nz_cli_stop_requested};
+    return nz_audit_events_read(&how, &r->activity, &r->history, diag);
 }
 
 static enum nz_err account_read(struct run *r)
