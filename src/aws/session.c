@@ -4,29 +4,23 @@
 
 #include <stdlib.h>
 
-#define REFRESH_BEFORE_US ((int64_t)10 * 60 * 1000000)
-
 struct nz_aws_session {
     struct nz_aws_session_options options;
     struct nz_aws_settings settings;
+    const struct nz_aws_settings *used; /* its own, or those of the session that it was made from */
     struct nz_http_curl *http;
     struct nz_http_curl *keys_http; /* for keys: its waiting does not mix with that of the calls */
     struct nz_aws_chain chain;
     struct nz_aws_client *client;
-
-    /* of a session that takes a role with the keys of another */
-    struct nz_aws_session *from;
-    struct nz_buf role; /* AssumeRole's parameters */
-    struct nz_aws_credentials assumed;
 };
 
 static enum nz_err network_open(struct nz_aws_session *s, struct nz_diag *diag)
 {
     const struct nz_http_curl_options options = {.user_agent = NZ_STR("nezuban/" NZ_VERSION),
-                                                 .ca_bundle = s->settings.ca_bundle,
-                                                 .https_proxy = s->settings.https_proxy,
-                                                 .http_proxy = s->settings.http_proxy,
-                                                 .no_proxy = s->settings.no_proxy,
+                                                 .ca_bundle = s->used->ca_bundle,
+                                                 .https_proxy = s->used->https_proxy,
+                                                 .http_proxy = s->used->http_proxy,
+                                                 .no_proxy = s->used->no_proxy,
                                                  .connections_max = NZ_AWS_CONNECTIONS_MAX,
                                                  .bodies_bytes_max = NZ_AWS_ANSWERS_BYTES_MAX};
     enum nz_err err = nz_http_curl_open(&options, &s->http, diag);
@@ -60,13 +54,13 @@ static enum nz_err region_find(struct nz_aws_session *s)
 static enum nz_err client_open(struct nz_aws_session *s, struct nz_aws_credentials_source credentials)
 {
     const struct nz_aws_session_options *o = &s->options;
-    const struct nz_aws_client_options options = {.region = s->settings.region,
-                                                  .endpoints = &s->settings.endpoints,
+    const struct nz_aws_client_options options = {.region = s->used->region,
+                                                  .endpoints = &s->used->endpoints,
                                                   .http = nz_http_curl_use(s->http),
                                                   .clock = o->clock,
                                                   .credentials = credentials,
                                                   .log = o->log,
-                                                  .attempts_max = s->settings.attempts_max,
+                                                  .attempts_max = s->used->attempts_max,
                                                   .attempt_ms = o->attempt_ms,
                                                   .call_ms = o->call_ms,
                                                   .run_ms = o->run_ms,
@@ -84,6 +78,7 @@ enum nz_err nz_aws_session_open(const struct nz_aws_session_options *options, st
     if (!s)
         return NZ_E_NOMEM;
     s->options = *options;
+    s->used = &s->settings;
     enum nz_err err = nz_aws_settings_load(&options->flags, &options->environment, options->log, &s->settings, diag);
     if (!err)
         err = network_open(s, diag);
@@ -108,8 +103,6 @@ void nz_aws_session_close(struct nz_aws_session *session)
         return;
     nz_aws_client_free(session->client);
     nz_aws_chain_release(&session->chain);
-    nz_aws_credentials_release(&session->assumed);
-    nz_buf_release(&session->role);
     nz_http_curl_close(session->keys_http);
     nz_http_curl_close(session->http);
     nz_aws_settings_release(&session->settings);
@@ -123,7 +116,7 @@ struct nz_aws_client *nz_aws_session_client(struct nz_aws_session *session)
 
 const struct nz_aws_settings *nz_aws_session_settings(const struct nz_aws_session *session)
 {
-    return &session->settings;
+    return session->used;
 }
 
 struct nz_str nz_aws_session_looked_at(const struct nz_aws_session *session)
@@ -136,55 +129,18 @@ struct nz_str nz_aws_session_provider(const struct nz_aws_session *session)
     return nz_str_from_c(session->chain.provider);
 }
 
-/* --- taking a role --- */
-
-static enum nz_err role_take(struct nz_aws_session *s, const struct nz_aws_keys *keys, struct nz_diag *diag)
+enum nz_err nz_aws_session_as(const struct nz_aws_session *from, struct nz_aws_credentials_source credentials,
+                              struct nz_aws_session **out, struct nz_diag *diag)
 {
-    struct nz_aws_credentials taken = {0};
-    struct nz_aws_search search = search_of(s->from);
-    search.diag = diag;
-    enum nz_err err = nz_aws_sts_credentials(&search, NZ_AWS_STS_AssumeRole, nz_buf_view(&s->role), keys, &taken);
-    if (err) {
-        nz_aws_credentials_release(&taken);
-        return err;
-    }
-    nz_aws_credentials_release(&s->assumed);
-    s->assumed = taken;
-    return NZ_OK;
-}
-
-static enum nz_err role_get(void *self, nz_time now, bool is_refused, struct nz_aws_keys *out, struct nz_diag *diag)
-{
-    struct nz_aws_session *s = self;
-    struct nz_aws_keys keys;
-    enum nz_err err = NZ_OK;
-    if (!s->assumed.secret_key.n || is_refused || s->assumed.expires.us - now.us <= REFRESH_BEFORE_US) {
-        const struct nz_aws_credentials_source source = nz_aws_chain_use(&s->from->chain);
-        err = source.ops->get(source.self, now, false, &keys, diag);
-        if (!err)
-            err = role_take(s, &keys, diag);
-    }
-    *out = nz_aws_credentials_keys(&s->assumed);
-    return err;
-}
-
-enum nz_err nz_aws_session_assume(struct nz_aws_session *from, struct nz_str role_arn, struct nz_str external_id,
-                                  struct nz_aws_session **out, struct nz_diag *diag)
-{
-    static const struct nz_aws_credentials_ops ops = {role_get};
-    struct nz_aws_session *s;
-    enum nz_err err = nz_aws_session_open(&from->options, &s, diag);
+    struct nz_aws_session *s = calloc(1, sizeof *s);
     *out = NULL;
-    if (err)
-        return err;
-    s->from = from;
-    nz_aws_json_member(&s->role, "RoleArn", role_arn);
-    nz_aws_json_member(&s->role, "RoleSessionName", NZ_STR("nezuban"));
-    nz_aws_json_member(&s->role, "ExternalId", external_id);
-    nz_buf_append_char(&s->role, '}');
-    nz_aws_client_free(s->client);
-    s->client = NULL;
-    err = s->role.failed ? NZ_E_NOMEM : client_open(s, (struct nz_aws_credentials_source){&ops, s});
+    if (!s)
+        return NZ_E_NOMEM;
+    s->options = from->options;
+    s->used = from->used;
+    enum nz_err err = network_open(s, diag);
+    if (!err)
+        err = client_open(s, credentials);
     if (err) {
         nz_aws_session_close(s);
         return err;

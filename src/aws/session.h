@@ -40,9 +40,10 @@ struct nz_str nz_aws_session_looked_at(const struct nz_aws_session *session);
 /* Where the keys came from: "environment", "role"; empty before. */
 struct nz_str nz_aws_session_provider(const struct nz_aws_session *session);
 
-/* The same account's keys used to take a role, as in another account of an organization; close it before `from`. */
-NZ_MUST_USE enum nz_err nz_aws_session_assume(struct nz_aws_session *from, struct nz_str role_arn,
-                                              struct nz_str external_id, struct nz_aws_session **out,
-                                              struct nz_diag *diag);
+/* The same settings with other keys, such as those of a role in another account (aws/role.h): may be used by a thread of its
+ * own. Close it before `from`. NZ_E_AWS_NETWORK, NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_aws_session_as(const struct nz_aws_session *from,
+                                          struct nz_aws_credentials_source credentials, struct nz_aws_session **out,
+                                          struct nz_diag *diag);
 
 #endif

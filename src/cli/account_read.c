@@ -1,6 +1,5 @@
 #include "cli/account_read.h"
 
-#include "aws/session.h"
 #include "cli/i18n.h"
 #include "core/text.h"
 #include "inventory/collect.h"
@@ -17,8 +16,10 @@
 
 struct reading {
     struct nz_cli *cli;
+    const struct nz_account_opts *opts;
     const struct nz_account_keep *keep;
-    uint64_t asked, answered;
+    struct nz_snapshot **out;
+    uint64_t answered;
 };
 
 /* --- what the session asks for --- */
@@ -37,9 +38,9 @@ static bool is_stopped(void *self)
 
 static void on_log(void *self, enum nz_log_level level, struct nz_str text)
 {
-    struct reading *r = self;
+    struct nz_cli *cli = self;
     (void)level;
-    nz_problem_line(&r->cli->problems, text);
+    nz_problem_line(&cli->problems, text);
 }
 
 /* One line from the terminal, not shown. Its length, or -1. */
@@ -60,7 +61,7 @@ static ssize_t line_hidden(int fd, char *to, size_t room)
 
 static enum nz_err ask_code(void *self, struct nz_str serial, struct nz_secret *out, struct nz_diag *diag)
 {
-    struct reading *r = self;
+    struct nz_cli *cli = self;
     char code[CODE_BYTES_MAX];
     struct nz_buf prompt;
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -70,11 +71,11 @@ static enum nz_err ask_code(void *self, struct nz_str serial, struct nz_secret *
     nz_buf_append(&prompt, nz_str_from_c(_("MFA code of ")));
     nz_text_append_terminal(&prompt, serial);
     nz_buf_append(&prompt, NZ_STR(": "));
-    nz_progress_lock(&r->cli->progress);
+    nz_progress_lock(&cli->progress);
     bool asked = !prompt.failed && write(fd, prompt.p, prompt.n) == (ssize_t)prompt.n;
     ssize_t n = asked ? line_hidden(fd, code, sizeof code) : -1;
     (void)!write(fd, "\n", 1);
-    nz_progress_unlock(&r->cli->progress);
+    nz_progress_unlock(&cli->progress);
     nz_buf_release(&prompt);
     close(fd);
     struct nz_str text = nz_str_trim(nz_str_of(code, n > 0 ? (size_t)n : 0));
@@ -99,7 +100,7 @@ static enum nz_err on_keep(void *self, struct nz_str lines)
     return r->keep && r->keep->lines ? r->keep->lines(r->keep->self, lines, r->answered) : NZ_OK;
 }
 
-static enum nz_err on_wait(void *self, unsigned ms)
+enum nz_err nz_cli_collect_wait(void *self, unsigned ms)
 {
     (void)self;
     for (unsigned waited = 0; waited < ms; waited += WAIT_PIECE_MS) {
@@ -110,15 +111,17 @@ static enum nz_err on_wait(void *self, unsigned ms)
     return NZ_OK;
 }
 
-static enum nz_err regions_of(struct nz_cli *cli, const struct nz_opt_list *given, struct nz_str **out)
+enum nz_err nz_cli_regions(struct nz_cli *cli, const struct nz_account_opts *opts, const struct nz_str **regions)
 {
-    *out = NZ_ARENA_ARRAY(&cli->arena, struct nz_str, given->count + 1);
-    for (size_t i = 0; *out && i < given->count; i++) {
-        (*out)[i] = nz_str_from_c(given->items[i]);
-        if (!nz_aws_region_is_sound((*out)[i]))
+    const struct nz_opt_list *given = &opts->regions;
+    struct nz_str *list = NZ_ARENA_ARRAY(&cli->arena, struct nz_str, given->count + 1);
+    for (size_t i = 0; list && i < given->count; i++) {
+        list[i] = nz_str_from_c(given->items[i]);
+        if (!nz_aws_region_is_sound(list[i]))
             return nz_cli_usage(cli, _("--region: '%s' is no name of a region"), given->items[i]);
     }
-    return *out ? NZ_OK : nz_cli_report_err(cli, NZ_E_NOMEM);
+    *regions = list;
+    return list ? NZ_OK : nz_cli_report_err(cli, NZ_E_NOMEM);
 }
 
 /* After "no usable credentials": where they were looked for, a line each. */
@@ -138,18 +141,18 @@ static void looked_at_print(struct nz_cli *cli, const struct nz_aws_session *ses
     }
 }
 
-static enum nz_err collect(struct reading *r, struct nz_aws_session *session, const struct nz_opt_list *given,
-                           struct nz_snapshot **out, struct nz_diag *diag)
+static enum nz_err collect(void *self, struct nz_aws_session *session, struct nz_diag *diag)
 {
-    const struct nz_collect_ops ops = {on_progress, on_keep, on_wait, r};
-    struct nz_str *regions;
-    enum nz_err err = regions_of(r->cli, given, &regions);
+    struct reading *r = self;
+    const struct nz_collect_ops ops = {on_progress, on_keep, nz_cli_collect_wait, r};
+    const struct nz_str *regions;
+    enum nz_err err = nz_cli_regions(r->cli, r->opts, &regions);
     if (err != NZ_OK)
         return err;
     const struct nz_collect_input in = {
         .client = nz_aws_session_client(session),
         .regions = regions,
-        .regions_count = given->count,
+        .regions_count = r->opts->regions.count,
         .caller_region = nz_aws_session_settings(session)->region,
         .tool = NZ_STR("nezuban " NZ_VERSION),
         .clock = &nz_clock_system,
@@ -157,20 +160,20 @@ static enum nz_err collect(struct reading *r, struct nz_aws_session *session, co
     };
     r->cli->progress.calls = true;
     nz_progress_begin(&r->cli->progress);
-    err = nz_collect(&in, &ops, out, diag);
+    err = nz_collect(&in, &ops, r->out, diag);
     if (err == NZ_OK && r->keep && r->keep->then)
-        err = r->keep->then(r->keep->self, in.client, *out, diag);
+        err = r->keep->then(r->keep->self, in.client, *r->out, diag);
     nz_progress_end(&r->cli->progress);
     r->cli->progress.calls = false;
     return err;
 }
 
-enum nz_err nz_cli_account_read(struct nz_cli *cli, const struct nz_account_opts *opts,
-                                const struct nz_account_keep *keep, struct nz_snapshot **out)
+enum nz_err nz_cli_session_use(struct nz_cli *cli, const struct nz_account_opts *opts,
+                               enum nz_err (*use)(void *self, struct nz_aws_session *session, struct nz_diag *diag),
+                               void *self)
 {
     static const struct nz_log_ops log_ops = {on_log};
-    struct reading r = {.cli = cli, .keep = keep};
-    const struct nz_log log = {.ops = &log_ops, .self = &r, .most = NZ_LOG_WARN};
+    const struct nz_log log = {.ops = &log_ops, .self = cli, .most = NZ_LOG_WARN};
     struct nz_diag diag = NZ_DIAG_INIT;
     struct nz_aws_session *session = NULL;
     const struct nz_aws_session_options options = {
@@ -180,14 +183,13 @@ enum nz_err nz_cli_account_read(struct nz_cli *cli, const struct nz_account_opts
         .environment = {.get = environment_get},
         .clock = {&nz_clock_system, NULL},
         .log = &log,
-        .ask = {.code = ask_code, .self = &r},
+        .ask = {.code = ask_code, .self = cli},
         .run_ms = RUN_MS,
         .is_stopped = is_stopped,
     };
-    *out = NULL;
     enum nz_err err = nz_aws_session_open(&options, &session, &diag);
     if (err == NZ_OK)
-        err = collect(&r, session, &opts->regions, out, &diag);
+        err = use(self, session, &diag);
     if (err != NZ_OK && err != NZ_E_USAGE && err != NZ_E_WRITE) { /* these have been reported */
         diag.code = err;
         nz_cli_report(cli, &diag);
@@ -196,4 +198,12 @@ enum nz_err nz_cli_account_read(struct nz_cli *cli, const struct nz_account_opts
     }
     nz_aws_session_close(session);
     return err;
+}
+
+enum nz_err nz_cli_account_read(struct nz_cli *cli, const struct nz_account_opts *opts,
+                                const struct nz_account_keep *keep, struct nz_snapshot **out)
+{
+    struct reading r = {.cli = cli, .opts = opts, .keep = keep, .out = out};
+    *out = NULL;
+    return nz_cli_session_use(cli, opts, collect, &r);
 }

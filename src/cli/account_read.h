@@ -2,7 +2,7 @@
 #ifndef NZ_CLI_ACCOUNT_READ_H
 #define NZ_CLI_ACCOUNT_READ_H
 
-#include "aws/client.h"
+#include "aws/session.h"
 #include "cli/command.h"
 #include "inventory/snapshot.h"
 
@@ -39,6 +39,19 @@ struct nz_account_keep {
     void *self;
     const struct nz_snapshot *resumed; /* NULL: from the beginning */
 };
+
+/* Opens a session with the user's keys, lets `use` work with it, and closes it. What fails is reported, unless `use` has done so
+ * (NZ_E_USAGE, NZ_E_WRITE). On a terminal it asks for the MFA code of a role that wants one. */
+NZ_MUST_USE enum nz_err
+nz_cli_session_use(struct nz_cli *cli, const struct nz_account_opts *opts,
+                   enum nz_err (*use)(void *self, struct nz_aws_session *session, struct nz_diag *diag), void *self);
+
+/* --region as a list in cli's arena; one that is no name is wrong use. */
+NZ_MUST_USE enum nz_err nz_cli_regions(struct nz_cli *cli, const struct nz_account_opts *opts,
+                                       const struct nz_str **regions);
+
+/* For nz_collect: waits, in pieces between which the user may stop it. */
+NZ_MUST_USE enum nz_err nz_cli_collect_wait(void *self, unsigned ms);
 
 /* keep may be NULL. Shows progress and, on a terminal, asks for the MFA code of a role that wants one. What fails is reported;
  * NZ_E_STOPPED when the user stopped it. The caller frees *out. */

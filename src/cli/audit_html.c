@@ -15,13 +15,15 @@ static struct nz_str words(const char *text)
     return nz_str_from_c(text);
 }
 
-static enum nz_err flush(struct nz_cli *cli, struct nz_buf *text)
+enum nz_err nz_audit_html_flush(const struct nz_audit_html_sink *sink, struct nz_buf *text)
 {
-    if (text->failed)
-        return NZ_E_NOMEM;
-    nz_output_write(&cli->out, nz_buf_view(text));
+    enum nz_err err = text->failed ? NZ_E_NOMEM : NZ_OK;
+    if (err == NZ_OK && sink->spool)
+        err = nz_spool_add(sink->spool, 0, nz_buf_view(text), NULL);
+    else if (err == NZ_OK)
+        nz_output_write(&sink->cli->out, nz_buf_view(text));
     nz_buf_clear(text);
-    return cli->out.err;
+    return err == NZ_OK && !sink->spool ? sink->cli->out.err : err;
 }
 
 /* --- the top --- */
@@ -80,7 +82,7 @@ static void append_scores(struct nz_buf *out, const struct nz_report_groups *gro
     nz_buf_append(out, NZ_STR("</ul></section>\n"));
 }
 
-static void append_first(struct nz_buf *out, const struct nz_report_groups *groups)
+static void append_first(struct nz_buf *out, const struct nz_report_groups *groups, struct nz_str prefix)
 {
     const struct nz_report_group *first[FIRST_MAX];
     const size_t count = nz_report_first(groups, first, FIRST_MAX);
@@ -91,7 +93,7 @@ static void append_first(struct nz_buf *out, const struct nz_report_groups *grou
         const struct nz_report_group *g = first[i];
         nz_buf_printf(out, "<li><span class=\"level %s\">", nz_severity_name(g->severity));
         NZ_HTML(out, "$</span> ", words(_(nz_severity_name(g->severity))));
-        nz_buf_printf(out, "<a href=\"#%s-%s\">", g->check->id, nz_status_name(g->status));
+        nz_buf_printf(out, "<a href=\"#%.*s%s-%s\">", NZ_STR_ARG(prefix), g->check->id, nz_status_name(g->status));
         NZ_HTML(out, "$</a><br><span class=\"soft\">$</span></li>\n", words(_(g->check->title)),
                 g->findings[0]->remediation);
     }
@@ -125,7 +127,7 @@ static const char *part_title(unsigned i)
     return nz_part_title((enum nz_part)i);
 }
 
-static void append_tools(struct nz_buf *out)
+void nz_audit_html_append_tools(struct nz_buf *out)
 {
     nz_buf_append(out, NZ_STR("<div class=\"tools\" data-scripted hidden>\n"));
     append_select(out, "part", _("All parts"), part_title, NZ_PART_COUNT);
@@ -194,6 +196,14 @@ static void append_sets(struct nz_buf *out, const struct nz_report *r)
     nz_buf_release(&names);
 }
 
+void nz_audit_html_append_standing(struct nz_buf *out, const struct nz_report_groups *groups, struct nz_str prefix)
+{
+    nz_buf_append(out, NZ_STR("<div class=\"grid\">\n"));
+    append_scores(out, groups);
+    append_first(out, groups, prefix);
+    nz_buf_append(out, NZ_STR("</div>\n"));
+}
+
 static void append_top(struct nz_buf *out, const struct nz_audit_view *view, const struct nz_report_groups *groups,
                        bool japanese)
 {
@@ -213,17 +223,15 @@ static void append_top(struct nz_buf *out, const struct nz_audit_view *view, con
     if (view->since)
         NZ_HTML(out, "<p class=\"notice\">$ $</p>\n", words(_("Only what is new or solved since:")),
                 words(view->since));
-    nz_buf_append(out, NZ_STR("<div class=\"grid\">\n"));
-    append_scores(out, groups);
-    append_first(out, groups);
-    nz_buf_append(out, NZ_STR("</div>\n"));
-    append_tools(out);
+    nz_audit_html_append_standing(out, groups, NZ_STR(""));
+    nz_audit_html_append_tools(out);
     out->failed = out->failed || lead.failed;
     nz_buf_release(&lead);
 }
 
-static enum nz_err append_part(struct nz_cli *cli, struct nz_buf *out, const struct nz_report_groups *groups,
-                               enum nz_part part, bool since)
+static enum nz_err write_part(const struct nz_audit_html_sink *sink, struct nz_buf *out,
+                              const struct nz_report_groups *groups, enum nz_part part, bool since,
+                              struct nz_str prefix)
 {
     bool any = false, well = false;
     enum nz_err err = NZ_OK;
@@ -239,27 +247,38 @@ static enum nz_err append_part(struct nz_cli *cli, struct nz_buf *out, const str
             NZ_HTML(out, "<details class=\"panel\" data-group><summary>$</summary>\n",
                     words(_("What passes or does not apply")));
         }
-        nz_audit_html_append_group(out, g);
-        err = flush(cli, out);
+        nz_audit_html_append_group(out, g, prefix);
+        err = nz_audit_html_flush(sink, out);
     }
     if (well)
         nz_buf_append(out, NZ_STR("</details>\n"));
     return err;
 }
 
+enum nz_err nz_audit_html_write_findings(const struct nz_audit_html_sink *sink, const struct nz_audit_view *view,
+                                         const struct nz_report_groups *groups, struct nz_str prefix,
+                                         struct nz_buf *out)
+{
+    enum nz_err err = NZ_OK;
+    for (unsigned part = 0; part < NZ_PART_COUNT && err == NZ_OK; part++)
+        err = write_part(sink, out, groups, (enum nz_part)part, view->since != NULL, prefix);
+    append_hidden(out, view->report);
+    append_unread(out, view->report);
+    return err;
+}
+
 static enum nz_err page_write(struct nz_cli *cli, const struct nz_audit_view *view,
                               const struct nz_report_groups *groups, struct nz_buf *out)
 {
+    const struct nz_audit_html_sink sink = {.cli = cli};
     append_top(out, view, groups, cli->lang == NZ_LANG_JA);
-    enum nz_err err = flush(cli, out);
-    for (unsigned part = 0; part < NZ_PART_COUNT && err == NZ_OK; part++)
-        err = append_part(cli, out, groups, (enum nz_part)part, view->since != NULL);
+    enum nz_err err = nz_audit_html_flush(&sink, out);
+    if (err == NZ_OK)
+        err = nz_audit_html_write_findings(&sink, view, groups, NZ_STR(""), out);
     if (err != NZ_OK)
         return err;
-    append_hidden(out, view->report);
-    append_unread(out, view->report);
     nz_html_page_end(out, NZ_STR("nezuban " NZ_VERSION));
-    return flush(cli, out);
+    return nz_audit_html_flush(&sink, out);
 }
 
 static enum nz_err print(struct nz_cli *cli, const struct nz_audit_view *view)
@@ -277,4 +296,5 @@ static enum nz_err print(struct nz_cli *cli, const struct nz_audit_view *view)
     return err == cli->out.err ? NZ_OK : err; /* what is wrong with the output is told when it is closed */
 }
 
-const struct nz_audit_render nz_audit_html = {print};
+const struct nz_audit_render nz_audit_html = {print, nz_audit_html_org_begin, nz_audit_html_org_account,
+                                              nz_audit_html_org_end};

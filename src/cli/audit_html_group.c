@@ -34,12 +34,12 @@ static void append_item(struct nz_buf *out, const struct nz_finding *f, struct n
     nz_buf_append(out, NZ_STR("</div></details>\n"));
 }
 
-static void append_header(struct nz_buf *out, const struct nz_report_group *g)
+static void append_header(struct nz_buf *out, const struct nz_report_group *g, struct nz_str prefix)
 {
     const bool counts = g->status == NZ_STATUS_FAIL || g->status == NZ_STATUS_PARTIAL;
     const char *status = nz_status_name(g->status), *severity = nz_severity_name(g->severity);
-    nz_buf_printf(out, "<section class=\"group %s\" id=\"%s-%s\" data-group>\n<header>", counts ? severity : status,
-                  g->check->id, status);
+    nz_buf_printf(out, "<section class=\"group %s\" id=\"%.*s%s-%s\" data-group>\n<header>", counts ? severity : status,
+                  NZ_STR_ARG(prefix), g->check->id, status);
     nz_buf_printf(out, "<span class=\"level %s\">", status);
     NZ_HTML(out, "$</span>", words(_(status)));
     if (!nz_str_eq(words(status), NZ_STR("pass")) && g->status != NZ_STATUS_NOT_APPLICABLE) {
@@ -52,10 +52,10 @@ static void append_header(struct nz_buf *out, const struct nz_report_group *g)
     nz_buf_append(out, NZ_STR("</b></header>\n"));
 }
 
-void nz_audit_html_append_group(struct nz_buf *out, const struct nz_report_group *group)
+void nz_audit_html_append_group(struct nz_buf *out, const struct nz_report_group *group, struct nz_str prefix)
 {
     const struct nz_str advice = group->findings[0]->remediation;
-    append_header(out, group);
+    append_header(out, group, prefix);
     if (group->status != NZ_STATUS_PASS && group->status != NZ_STATUS_NOT_APPLICABLE)
         NZ_HTML(out, "<p>$</p>", advice);
     nz_buf_append(out, NZ_STR("<div class=\"items\">\n"));

@@ -231,4 +231,90 @@ static enum nz_err print(struct nz_cli *cli, const struct nz_audit_view *view)
     return err;
 }
 
-const struct nz_audit_render nz_audit_table = {print};
+/* --- audit --org: a section an account, and a table of them all --- */
+
+static enum nz_err org_begin(struct nz_audit_org *org)
+{
+    (void)org;
+    return NZ_OK;
+}
+
+static void account_heading(struct nz_cli *cli, const struct nz_org_account *account)
+{
+    struct nz_buf line;
+    nz_buf_init(&line, 0);
+    nz_text_append_terminal(&line, account->member->account);
+    if (account->member->name.n) {
+        nz_buf_append(&line, NZ_STR("  "));
+        nz_text_append_terminal(&line, account->member->name);
+    }
+    nz_output_printf(&cli->out, "%s== %.*s ==%s\n", nz_style_on(&cli->out_term, NZ_STYLE_BOLD),
+                     NZ_STR_ARG(nz_buf_view(&line)), nz_style_off(&cli->out_term, NZ_STYLE_BOLD));
+    nz_buf_release(&line);
+}
+
+static enum nz_err org_account(struct nz_audit_org *org, const struct nz_org_account *account,
+                               const struct nz_audit_view *view)
+{
+    struct print p = {.cli = org->cli};
+    struct nz_buf line;
+    enum nz_err err = NZ_OK;
+    if (account->is_inactive) /* the table at the end has it */
+        return NZ_OK;
+    account_heading(org->cli, account);
+    if (view) {
+        err = print(org->cli, view);
+    } else {
+        nz_buf_init(&line, 0);
+        nz_buf_printf(&line, _("The account could not be read: %s %s"), account->error, account->message);
+        text_print(&p, nz_buf_view(&line), 4);
+        err = nz_buf_status(&line);
+        nz_buf_release(&line);
+    }
+    nz_output_printf(&org->cli->out, "\n");
+    return err;
+}
+
+static void org_row_add(struct nz_table *table, const struct nz_audit_org_row *row)
+{
+    char counts[NZ_STATUS_COUNT][24];
+    for (size_t i = 0; i < NZ_STATUS_COUNT; i++)
+        snprintf(counts[i], sizeof counts[i], row->is_judged ? "%llu" : "-", (unsigned long long)row->findings[i]);
+    const struct nz_str cells[] = {row->member->account,
+                                   row->member->name,
+                                   row->is_inactive ? row->member->state : nz_str_from_c(row->error),
+                                   nz_str_from_c(counts[NZ_STATUS_FAIL]),
+                                   nz_str_from_c(counts[NZ_STATUS_PARTIAL]),
+                                   nz_str_from_c(counts[NZ_STATUS_UNKNOWN]),
+                                   nz_str_from_c(counts[NZ_STATUS_PASS])};
+    const enum nz_style style = row->is_inactive                    ? NZ_STYLE_DIM
+                                : !row->is_judged                   ? NZ_STYLE_CYAN
+                                : row->findings[NZ_STATUS_FAIL] > 0 ? NZ_STYLE_RED
+                                                                    : NZ_STYLE_PLAIN;
+    const enum nz_style styles[] = {NZ_STYLE_BOLD, NZ_STYLE_PLAIN, style, style, style, style, style};
+    nz_table_add(table, cells, styles);
+}
+
+static enum nz_err org_end(struct nz_audit_org *org)
+{
+    const struct nz_table_column columns[] = {
+        {.title = _("ACCOUNT"), .whole = true},
+        {.title = _("NAME")},
+        {.title = _("NOT READ")},
+        {.title = _(nz_status_name(NZ_STATUS_FAIL)), .right = true, .whole = true},
+        {.title = _(nz_status_name(NZ_STATUS_PARTIAL)), .right = true, .whole = true},
+        {.title = _(nz_status_name(NZ_STATUS_UNKNOWN)), .right = true, .whole = true},
+        {.title = _(nz_status_name(NZ_STATUS_PASS)), .right = true, .whole = true},
+    };
+    struct nz_arena keep;
+    struct nz_table table;
+    nz_arena_init(&keep, 0);
+    nz_table_init(&table, &keep, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < org->rows_count; i++)
+        org_row_add(&table, &org->rows[i]);
+    const enum nz_err err = nz_table_print(&table, &org->cli->out, &org->cli->out_term);
+    nz_arena_release(&keep);
+    return err;
+}
+
+const struct nz_audit_render nz_audit_table = {print, org_begin, org_account, org_end};

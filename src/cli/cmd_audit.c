@@ -3,6 +3,7 @@
 #include "cli/account_read.h"
 #include "cli/audit_activity.h"
 #include "cli/audit_events.h"
+#include "cli/audit_org.h"
 #include "cli/audit_render.h"
 #include "cli/audit_sets.h"
 #include "cli/audit_settings.h"
@@ -28,7 +29,7 @@ static const struct nz_audit_render *const renders[] = {
 #undef NZ_AUDIT_FORMAT
 
 struct opts {
-    const char *snapshot, *since, *exceptions, *output;
+    const char *snapshot, *org, *since, *exceptions, *output;
     struct nz_account_opts account;
     struct nz_opt_list trail, set;
     int fail_on, format;
@@ -46,6 +47,12 @@ static const struct nz_opt options[] = {
             "get-account-authorization-details'; - is standard input"),
      .complete = NZ_COMPLETE_FILE},
     NZ_ACCOUNT_OPTIONS(struct opts, account),
+    {.name = "org",
+     .kind = NZ_OPT_TEXT,
+     .at = offsetof(struct opts, org),
+     .metavar = "ROLE",
+     .help = N_("judge every account of the organization, each with the role of this name in it; with the keys of its "
+                "management account or a delegated administrator")},
     {.name = "trail",
      .kind = NZ_OPT_LIST,
      .at = offsetof(struct opts, trail),
@@ -177,6 +184,9 @@ static enum nz_err opts_check(struct nz_cli *cli, const struct opts *o)
 {
     if (o->snapshot && (o->account.profile || o->account.regions.count))
         return nz_cli_usage(cli, _("a snapshot is judged without --profile and --region"));
+    if (o->org && (o->snapshot || o->since || o->events || o->trail.count))
+        return nz_cli_usage(
+            cli, _("--org reads the accounts as they are, without --snapshot, --since, --trail and --events"));
     if (o->snapshot && o->events)
         return nz_cli_usage(cli,
                             _("--events asks AWS, and a snapshot is judged without asking; give logs with --trail"));
@@ -196,7 +206,7 @@ static enum nz_err prepare(struct run *r)
         err = nz_audit_settings_read(r->cli, &r->settings);
     if (err == NZ_OK)
         err = nz_exception_file_open(r->cli, o->exceptions, NULL, &r->exceptions);
-    if (err == NZ_OK)
+    if (err == NZ_OK && !o->org)
         err = o->snapshot ? nz_cli_snapshot_open(r->cli, o->snapshot, &r->snapshot) : account_read(r);
     if (err == NZ_OK && o->trail.count) {
         r->activity.account = r->snapshot->header.account;
@@ -234,11 +244,39 @@ static enum nz_err report(struct run *r)
     return err == NZ_OK ? NZ_OK : nz_cli_report_err(r->cli, err);
 }
 
+/* --- audit --org --- */
+
+static enum nz_err org_judge(void *self, const struct nz_snapshot *snapshot, const struct nz_report **report)
+{
+    struct run *r = self;
+    enum nz_err err = judge(r, snapshot, &r->audit);
+    if (err != NZ_OK)
+        return err;
+    *report = nz_audit_report(r->audit);
+    outcome_set(r, *report);
+    return NZ_OK;
+}
+
+static void org_release(void *self)
+{
+    struct run *r = self;
+    nz_audit_free(r->audit);
+    r->audit = NULL;
+}
+
+static enum nz_err organization(struct run *r)
+{
+    const struct opts *o = r->opts;
+    const struct nz_audit_org_judge judging = {org_judge, org_release, r};
+    return nz_audit_org(r->cli, &o->account, o->org, o->output, o->strict, renders[o->format], &judging);
+}
+
 static enum nz_err print_policy(struct nz_cli *cli, const struct opts *o)
 {
     struct nz_buf policy;
     nz_buf_init(&policy, 0);
-    nz_aws_policy_append(&policy, NZ_AWS_USE_AUDIT | (o->events ? NZ_AWS_USE_EVENTS : 0u));
+    nz_aws_policy_append(&policy, NZ_AWS_USE_AUDIT | (o->events ? NZ_AWS_USE_EVENTS : 0u) |
+                                      (o->org ? NZ_AWS_USE_ORGANIZATION | NZ_AWS_USE_CREDENTIALS : 0u));
     enum nz_err err = nz_buf_status(&policy);
     if (err != NZ_OK)
         nz_cli_report_err(cli, err);
@@ -261,7 +299,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
     nz_activity_init(&r.activity);
     enum nz_err err = prepare(&r);
     if (err == NZ_OK)
-        err = report(&r);
+        err = o->org ? organization(&r) : report(&r);
     nz_report_since_release(&r.since);
     nz_audit_free(r.before);
     nz_audit_free(r.audit);
@@ -279,6 +317,8 @@ static const struct nz_example examples[] = {
     {"nezuban audit -s account.nzs --format html -o report.html", N_("a page to hand on")},
     {"nezuban audit -s account.nzs --trail logs/",
      N_("with what CloudTrail says of the root user and of shared users")},
+    {"nezuban audit --org OrganizationAccountAccessRole --format html -o report.html",
+     N_("every account of the organization on one page")},
     {"nezuban audit --events", N_("the same from AWS itself, of the last 90 days")},
     {"nezuban audit --set cis --set 'iam-password-*'", N_("the checks of one benchmark, and some by their ids")},
     {"nezuban audit -s today.nzs --since last-week.nzs", N_("what is new, and what was solved")},

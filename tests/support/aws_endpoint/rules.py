@@ -4,6 +4,7 @@
     rules:
       - ask: cloudtrail:GetTrailStatus      service (by its signing name; s3-control) and operation; * and ? as in file names
         region: [us-east-1, "eu-*"]         where; left out: everywhere
+        account: "4444*"                    whose keys ask; left out: anybody's
         with: {Name: "*trail"}              parameters as given; left out: any
         times: 2                            how often this rule serves; left out: always
         delay_ms: 50                        waits first
@@ -24,13 +25,14 @@ import yaml
 from .faults import FAULTS
 from .refusals import KINDS
 
-KEYS = {'ask', 'region', 'with', 'times', 'delay_ms', 'answer', 'error', 'fault'}
+KEYS = {'ask', 'region', 'account', 'with', 'times', 'delay_ms', 'answer', 'error', 'fault'}
 SETTINGS = {
     'account': '111122223333', 'partition': 'aws', 'caller': 'arn:aws:iam::111122223333:user/auditor',
     'users': 50, 'roles': 100, 'groups': 10,
     'page': 100,            # entities in a page of GetAccountAuthorizationDetails, at most
     'clock_offset_s': 0,    # how far the endpoint's clock is ahead
     'delay_ms': 0,          # of every call
+    # access key id -> secret; token; state: expired; account and caller where they are others than the two above
     'keys': {'AKIAIOSFODNN7EXAMPLE': {'secret': 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'}},
 }
 SECONDS = {'s': 1, 'm': 60, 'h': 3600, 'd': 86400}
@@ -64,7 +66,7 @@ class Rule:
         self.source, self.ask, self.left = source, row['ask'], row.get('times')
         regions = row.get('region', '*')
         self.regions = regions if isinstance(regions, list) else [regions]
-        self.wanted = row.get('with', {})
+        self.account, self.wanted = str(row.get('account', '*')), row.get('with', {})
         self.delay_ms, self.fault, self.error = row.get('delay_ms', 0), row.get('fault'), row.get('error')
         self.answer = row.get('answer')
         if self.fault and self.fault not in FAULTS:
@@ -76,6 +78,7 @@ class Rule:
     def fits(self, call):
         return (self.left != 0 and fnmatch.fnmatchcase(call.ask, self.ask)
                 and any(fnmatch.fnmatchcase(call.region, region) for region in self.regions)
+                and fnmatch.fnmatchcase(call.names['account'], self.account)
                 and all(fnmatch.fnmatchcase(str(call.parameters.get(k, '')), str(v)) for k, v in self.wanted.items()))
 
 
@@ -113,5 +116,5 @@ class Scenario:
         if isinstance(value, list):
             return [self.fill(v, call) for v in value]
         if isinstance(value, str):
-            return NAME.sub(lambda m: call.region if m[1] == 'region' else str(self.settings[m[1]]), value)
+            return NAME.sub(lambda m: call.region if m[1] == 'region' else call.names[m[1]], value)
         return value

@@ -149,7 +149,7 @@ class Endpoint:
                     texts.append((scenario, file.read()))
         self.scenario = rules.Scenario(texts)
         self.settings = self.scenario.settings
-        self.people = people.People(self.settings)
+        self.people = {self.settings['account']: people.People(self.settings)}
         self.seen, self.broken, self.connections = [], [], 0
         self.lock, self.stopping = threading.Lock(), threading.Event()
         self.server, self.thread, self.port = None, None, port
@@ -211,6 +211,7 @@ class Endpoint:
                 self.seen.append(Seen('?', scope.region, 400, 'broken'))
             handler.send_raw(400, {'Content-Type': 'text/plain'}, str(fault).encode())
             return
+        call.names = self.names_for(scope)
         with self.lock:
             delay_ms, fault, rule = self.scenario.rules_for(call)
         if delay_ms:
@@ -227,9 +228,20 @@ class Endpoint:
         """Service and region; a call without a signature is one to STS, which alone has such."""
         return (scope.service, scope.region) if scope.there else ('sts', 'us-east-1')
 
+    def names_for(self, scope):
+        """Who asks: the account of the keys, and what stands in texts of answers."""
+        key = self.settings['keys'].get(scope.key, {})
+        return {name: key.get(name, self.settings[name]) for name in ('account', 'caller', 'partition')}
+
+    def people_of(self, account):
+        with self.lock:
+            if account not in self.people:
+                self.people[account] = people.People({**self.settings, 'account': account})
+            return self.people[account]
+
     def answer(self, request, scope, call, rule):
         """((status, headers, body), the error's code or '')."""
-        names = {name: self.settings[name] for name in ('caller', 'account')}
+        names = {name: call.names[name] for name in ('caller', 'account')}
         try:
             if call.model.auth_type != 'none':
                 signature.check(request, scope, self.settings['keys'], self.now())
@@ -255,5 +267,5 @@ class Endpoint:
         if rule is None:
             raise ValueError(f'no rule answers {call.ask} in {call.region}')
         if isinstance(rule.answer, rules.Made):
-            return getattr(self.people, rule.answer)(call)
+            return getattr(self.people_of(call.names['account']), rule.answer)(call)
         return self.scenario.fill(rule.answer, call)
