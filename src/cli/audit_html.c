@@ -223,7 +223,10 @@ static void append_top(struct nz_buf *out, const struct nz_audit_view *view, con
     if (view->since)
         NZ_HTML(out, "<p class=\"notice\">$ $</p>\n", words(_("Only what is new or solved since:")),
                 words(view->since));
-    nz_audit_html_append_standing(out, groups, NZ_STR(""));
+    if (view->since) /* a part of each part has no score */
+        append_first(out, groups, NZ_STR(""));
+    else
+        nz_audit_html_append_standing(out, groups, NZ_STR(""));
     nz_audit_html_append_tools(out);
     out->failed = out->failed || lead.failed;
     nz_buf_release(&lead);

@@ -7,9 +7,12 @@
 #include "cli/table.h"
 #include "core/text.h"
 
+#include <stdio.h>
+
 #define NAMED_MAX 2u /* resources written out in a row */
 #define FIRST_MAX 5u /* things to do first */
 #define TEXT_COLUMNS 100u
+#define TITLE_BYTES 1024u /* of a check, with its number and id */
 
 struct print {
     struct nz_cli *cli;
@@ -62,19 +65,70 @@ static enum nz_err row_add(struct nz_table *table, const struct nz_report_group 
     return err;
 }
 
+/* What is new or solved is a part of each part: it has no score. */
 static void heading_print(struct print *p, enum nz_part part)
 {
     struct nz_output *out = &p->cli->out;
     const struct nz_report_score *score = &p->groups->scores[part];
-    nz_output_printf(out, "%s%s%s  ", nz_style_on(&p->cli->out_term, NZ_STYLE_BOLD), _(nz_part_title(part)),
+    nz_output_printf(out, "%s%s%s", nz_style_on(&p->cli->out_term, NZ_STYLE_BOLD), _(nz_part_title(part)),
                      nz_style_off(&p->cli->out_term, NZ_STYLE_BOLD));
-    nz_output_printf(out, _("%u of %u settings as they should be"), score->passed, score->checks);
+    if (!p->view->since) {
+        nz_output_printf(out, "  ");
+        nz_output_printf(out, _("%u of %u settings as they should be"), score->passed, score->checks);
+    }
     nz_output_printf(out, "\n");
+}
+
+/* Text that may hold names, in lines of the terminal's width: the first begins at `column`, further ones are indented. */
+static void text_print(struct print *p, struct nz_str text, unsigned column, unsigned indent)
+{
+    struct nz_buf escaped, lines;
+    const unsigned columns = p->cli->out_term.columns ? p->cli->out_term.columns : TEXT_COLUMNS;
+    nz_buf_init(&escaped, 0);
+    nz_buf_init(&lines, 0);
+    nz_text_append_terminal(&escaped, text);
+    nz_wrap_append(&lines, nz_buf_view(&escaped), column, indent, columns < TEXT_COLUMNS ? columns : TEXT_COLUMNS);
+    nz_output_printf(&p->cli->out, "%*s%.*s\n", (int)column, "", NZ_STR_ARG(nz_buf_view(&lines)));
+    nz_buf_release(&escaped);
+    nz_buf_release(&lines);
+}
+
+/* Two lines and more where a table would be cut to nothing. */
+static enum nz_err narrow_print(struct print *p, const struct nz_report_group *g)
+{
+    const struct nz_term *term = &p->cli->out_term;
+    struct nz_buf text;
+    nz_output_printf(&p->cli->out, "%s%s %s%s  %s%s%s\n", nz_style_on(term, style_of(g)),
+                     _(nz_severity_name(g->severity)), _(nz_status_name(g->status)), nz_style_off(term, style_of(g)),
+                     nz_style_on(term, NZ_STYLE_BOLD), g->check->id, nz_style_off(term, NZ_STYLE_BOLD));
+    nz_buf_init(&text, 0);
+    names_append(&text, g);
+    nz_buf_printf(&text, ": %.*s", NZ_STR_ARG(g->findings[0]->reason));
+    const enum nz_err err = nz_buf_status(&text);
+    if (err == NZ_OK)
+        text_print(p, nz_buf_view(&text), 4, 4);
+    nz_buf_release(&text);
+    return err;
 }
 
 static bool is_shown(const struct print *p, const struct nz_report_group *g)
 {
     return p->view->since || (g->status != NZ_STATUS_PASS && g->status != NZ_STATUS_NOT_APPLICABLE);
+}
+
+/* The groups of a part that are shown, into a table; NULL: as they come. *rows: how many. */
+static enum nz_err rows_print(struct print *p, enum nz_part part, struct nz_table *table, size_t *rows)
+{
+    enum nz_err err = NZ_OK;
+    *rows = 0;
+    for (size_t i = 0; i < p->groups->count && err == NZ_OK; i++) {
+        const struct nz_report_group *g = &p->groups->list[i];
+        if (g->check->part != part || !is_shown(p, g))
+            continue;
+        err = table ? row_add(table, g) : narrow_print(p, g);
+        ++*rows;
+    }
+    return err;
 }
 
 static enum nz_err part_print(struct print *p, enum nz_part part)
@@ -86,38 +140,20 @@ static enum nz_err part_print(struct print *p, enum nz_part part)
         {.title = _("RESOURCE")},
         {.title = _("REASON")},
     };
+    const bool is_narrow = p->cli->out_term.columns && p->cli->out_term.columns < TEXT_COLUMNS;
     struct nz_table table;
-    size_t rows = 0;
-    enum nz_err err = NZ_OK;
+    size_t rows;
     nz_table_init(&table, &p->keep, columns, sizeof columns / sizeof columns[0]);
-    for (size_t i = 0; i < p->groups->count && err == NZ_OK; i++) {
-        const struct nz_report_group *g = &p->groups->list[i];
-        if (g->check->part == part && is_shown(p, g)) {
-            err = row_add(&table, g);
-            rows++;
-        }
-    }
-    if (err != NZ_OK || (!p->groups->scores[part].checks && !rows))
+    enum nz_err err = rows_print(p, part, &table, &rows);
+    if (err != NZ_OK || (!rows && (p->view->since || !p->groups->scores[part].checks)))
         return err;
     heading_print(p, part);
-    if (rows)
+    if (is_narrow)
+        err = rows_print(p, part, NULL, &rows);
+    else if (rows)
         err = nz_table_print(&table, &p->cli->out, &p->cli->out_term);
     nz_output_printf(&p->cli->out, "\n");
     return err;
-}
-
-/* Text that may hold names, in lines of the terminal's width. */
-static void text_print(struct print *p, struct nz_str text, unsigned indent)
-{
-    struct nz_buf escaped, lines;
-    const unsigned columns = p->cli->out_term.columns ? p->cli->out_term.columns : TEXT_COLUMNS;
-    nz_buf_init(&escaped, 0);
-    nz_buf_init(&lines, 0);
-    nz_text_append_terminal(&escaped, text);
-    nz_wrap_append(&lines, nz_buf_view(&escaped), indent, indent, columns < TEXT_COLUMNS ? columns : TEXT_COLUMNS);
-    nz_output_printf(&p->cli->out, "%*s%.*s\n", (int)indent, "", NZ_STR_ARG(nz_buf_view(&lines)));
-    nz_buf_release(&escaped);
-    nz_buf_release(&lines);
 }
 
 static void first_print(struct print *p)
@@ -130,8 +166,10 @@ static void first_print(struct print *p)
     nz_output_printf(out, "%s%s%s\n", nz_style_on(&p->cli->out_term, NZ_STYLE_BOLD), _("What to do first"),
                      nz_style_off(&p->cli->out_term, NZ_STYLE_BOLD));
     for (size_t i = 0; i < count; i++) {
-        nz_output_printf(out, "%2zu. %s (%s)\n", i + 1, _(first[i]->check->title), first[i]->check->id);
-        text_print(p, first[i]->findings[0]->remediation, 4);
+        char title[TITLE_BYTES];
+        snprintf(title, sizeof title, "%2zu. %s (%s)", i + 1, _(first[i]->check->title), first[i]->check->id);
+        text_print(p, nz_str_from_c(title), 0, 4);
+        text_print(p, first[i]->findings[0]->remediation, 4, 4);
     }
     nz_output_printf(out, "\n");
 }
@@ -159,7 +197,7 @@ static void missing_print(struct print *p)
     }
     if (actions.n) {
         nz_output_printf(&p->cli->out, "%s\n", _("Permissions that were missing"));
-        text_print(p, nz_buf_view(&actions), 4);
+        text_print(p, nz_buf_view(&actions), 4, 4);
         nz_output_printf(&p->cli->out, "\n");
     }
     nz_buf_release(&actions);
@@ -182,7 +220,7 @@ static void hidden_print(struct print *p)
         name_append(&line, f);
         nz_buf_printf(&line, ": %.*s, %.*s, ", NZ_STR_ARG(by->owner), NZ_STR_ARG(by->reason));
         nz_exception_append_end(&line, by);
-        text_print(p, nz_buf_view(&line), 4);
+        text_print(p, nz_buf_view(&line), 4, 4);
     }
     nz_output_printf(out, "\n");
     nz_buf_release(&line);
@@ -203,13 +241,13 @@ static void summary_print(struct print *p)
     struct nz_buf line;
     nz_buf_init(&line, 0);
     if (p->view->report->sets_count) {
+        nz_buf_printf(&line, "%s ", _("Judged were only the checks of:"));
         nz_audit_sets_append(&line, p->view->report);
-        nz_output_printf(&p->cli->out, _("judged were only the checks of: %.*s"), NZ_STR_ARG(nz_buf_view(&line)));
-        nz_output_printf(&p->cli->out, "\n");
+        text_print(p, nz_buf_view(&line), 0, 4);
         nz_buf_clear(&line);
     }
     nz_audit_append_counts(&line, p->groups);
-    nz_output_printf(&p->cli->out, "%.*s\n", NZ_STR_ARG(nz_buf_view(&line)));
+    text_print(p, nz_buf_view(&line), 0, 4);
     nz_buf_release(&line);
 }
 
@@ -267,7 +305,7 @@ static enum nz_err org_account(struct nz_audit_org *org, const struct nz_org_acc
     } else {
         nz_buf_init(&line, 0);
         nz_buf_printf(&line, _("The account could not be read: %s %s"), account->error, account->message);
-        text_print(&p, nz_buf_view(&line), 4);
+        text_print(&p, nz_buf_view(&line), 4, 4);
         err = nz_buf_status(&line);
         nz_buf_release(&line);
     }

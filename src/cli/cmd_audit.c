@@ -142,6 +142,8 @@ static enum nz_err compare(struct run *r, const struct nz_report **report)
     enum nz_err err = nz_cli_snapshot_open(r->cli, r->opts->since, &r->older);
     const struct nz_audit_input now = r->input;
     if (err == NZ_OK)
+        nz_cli_snapshots_check(r->cli, r->older, r->snapshot);
+    if (err == NZ_OK)
         err = judge(r, r->older, &r->before);
     r->input = now;
     if (err != NZ_OK)

@@ -57,17 +57,6 @@ static enum nz_err compare(struct nz_cli *cli, const struct opts *o, struct nz_d
     return NZ_OK;
 }
 
-static void accounts_check(struct nz_cli *cli, const struct nz_diff_render *render)
-{
-    const struct nz_snapshot_header *first = &render->sides[0]->header, *second = &render->sides[1]->header;
-    if (nz_str_eq(first->account, second->account))
-        return;
-    struct nz_diag diag = NZ_DIAG_INIT;
-    (void)nz_diag_set(&diag, NZ_E_SNAPSHOT_ACCOUNTS, "%.*s, %.*s", NZ_STR_ARG(nz_str_head(first->account, 60)),
-                      NZ_STR_ARG(nz_str_head(second->account, 60)));
-    nz_cli_warn(cli, &diag);
-}
-
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     const struct opts *o = args->options;
@@ -80,7 +69,7 @@ static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
     if (err == NZ_OK) {
         struct nz_diff_render render = {
             .cli = cli, .sides = {first, second}, .names = {args->paths[0], args->paths[1]}};
-        accounts_check(cli, &render);
+        nz_cli_snapshots_check(cli, first, second);
         err = compare(cli, o, &render);
     }
     nz_snapshot_free(first);

@@ -125,3 +125,14 @@ enum nz_err nz_cli_snapshot_of_text(struct nz_cli *cli, const char *path, struct
 {
     return open_file(&(struct file){.cli = cli, .rest = text}, path, out);
 }
+
+void nz_cli_snapshots_check(struct nz_cli *cli, const struct nz_snapshot *first, const struct nz_snapshot *second)
+{
+    const struct nz_str one = first->header.account, other = second->header.account;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    if (nz_str_eq(one, other))
+        return;
+    (void)nz_diag_set(&diag, NZ_E_SNAPSHOT_ACCOUNTS, "%.*s, %.*s", NZ_STR_ARG(nz_str_head(one, 60)),
+                      NZ_STR_ARG(nz_str_head(other, 60)));
+    nz_cli_warn(cli, &diag);
+}

@@ -18,4 +18,7 @@ NZ_MUST_USE enum nz_err nz_cli_snapshot_open_part(struct nz_cli *cli, const char
 NZ_MUST_USE enum nz_err nz_cli_snapshot_of_text(struct nz_cli *cli, const char *path, struct nz_str text,
                                                 struct nz_snapshot **out);
 
+/* Warns when two that are to be compared are of different accounts. */
+void nz_cli_snapshots_check(struct nz_cli *cli, const struct nz_snapshot *first, const struct nz_snapshot *second);
+
 #endif

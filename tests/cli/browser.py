@@ -198,6 +198,15 @@ def main():
                     browser.open(page)
                     check_harmless(check, browser, f'{name} in {lang}')
                 check_width(check, browser, page, name)
+            snapshot = os.path.join(folder, 'account.jsonl')
+            with open(snapshot, 'wb') as file:
+                file.write(hostile.account())
+            for lang in ('en', 'ja'):
+                page = os.path.join(folder, f'audit.{lang}.html')
+                subprocess.run([program, 'audit', '-s', snapshot, '--format', 'html', '--lang', lang, '-o', page], capture_output=True, check=False)
+                browser.open(page)
+                check_harmless(check, browser, f'audit in {lang}')
+            check_width(check, browser, page, 'audit')
             check_filters(check, browser, os.path.join(folder, 'detect.en.html'))
             check_many(check, browser, program, folder)
         finally:

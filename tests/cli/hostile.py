@@ -56,6 +56,29 @@ def records():
     return b'\n'.join(lines) + b'\n', readable
 
 
+def account():
+    """A snapshot of an account whose owner means harm: each value is a user's, a policy's, a trail's name, and AWS's words."""
+    number, zone = '111122223333', 'us-east-1'
+
+    def item(kind, region, name, arn, configuration):
+        return {'kind': 'item', 'accountId': number, 'awsRegion': region, 'resourceType': kind, 'resourceId': name, 'resourceName': name,
+                'ARN': arn, 'configurationItemCaptureTime': '2026-06-24T00:00:00Z', 'configurationItemStatus': 'OK',
+                'configuration': configuration, 'supplementaryConfiguration': {}}
+    items, unread = [item('Nezuban::EC2::Region', zone, zone, '', {'RegionName': zone, 'Access': 'open'})], []
+    for value in VALUES:
+        arn, trail = f'arn:aws:iam::{number}:user/{value}', f'arn:aws:cloudtrail:{zone}:{number}:trail/{value}'
+        items.append(item('AWS::IAM::User', 'global', value, arn, {
+            'UserName': value, 'Arn': arn, 'GroupList': [value], 'AttachedManagedPolicies': [{'PolicyName': value, 'PolicyArn': value}]}))
+        items.append(item('AWS::CloudTrail::Trail', zone, value, trail, {
+            'Name': value, 'TrailARN': trail, 'S3BucketName': value, 'IsMultiRegionTrail': True, 'HomeRegion': zone}))
+        unread.append({'kind': 'unread', 'service': 'cloudtrail', 'operation': 'GetTrailStatus', 'region': zone, 'resource': trail,
+                       'error': value, 'action': value, 'message': value})
+    head = {'kind': 'snapshot', 'format': 'nezuban-snapshot', 'version': 1, 'tool': 'test', 'accountId': number, 'partition': 'aws',
+            'capturedAt': '2026-06-24T00:00:00Z', 'caller': {'Arn': arn, 'UserId': 'x'}, 'callerRegion': zone, 'regions': [zone]}
+    end = {'kind': 'end', 'items': len(items), 'collected': 0, 'unread': len(unread)}
+    return ''.join(json.dumps(line) + '\n' for line in (head, *unread, *items, end)).encode()
+
+
 # Rules are read from files too: a rule's own texts are as little to be trusted.
 RULE = r'''title: "<script>window.harmed=1</script> \e[31m =1+1 \u202e title"
 title_ja: "<script>window.harmed=1</script> \e[31m 題名"

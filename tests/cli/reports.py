@@ -222,6 +222,35 @@ def check_trail_pages(r):
         r.check(f'timeline: the new address alone is marked: {new}', new == ['203.0.113.99'])
 
 
+def check_account(r):
+    """An audit of an account whose names mean harm; on a terminal nothing is wider than it, and in a narrow one no reason is cut."""
+    snapshot = r.rule + '.jsonl'
+    with open(snapshot, 'wb') as file:
+        file.write(hostile.account())
+
+    def audit(*args):
+        done = subprocess.run([r.program, *args, 'audit', '-s', snapshot], env=r.environment(), capture_output=True, timeout=120, check=False)
+        r.check(f'audit {args}: {done.stderr.decode()[:300]}', done.returncode == 1 and not done.stderr)
+        return done.stdout.decode()
+    for args in (['--color', 'always'], ['--lang', 'ja', '--color', 'always']):
+        check_text(r, f'audit {args}', audit(*args))
+    piped = audit()
+    check_text(r, 'audit, piped', piped)
+    r.check('no colour when it is piped', not STYLE.search(piped))
+    done = subprocess.run([r.program, 'audit', '-s', snapshot, '-f', 'json'], env=r.environment(), capture_output=True, check=False)
+    found = {f['resource'].partition(':user/')[2] for f in json.loads(done.stdout)['findings'] if f['check'] == 'iam-user-direct-policy'}
+    r.check('audit json: names as they were', found - {''} == set(hostile.VALUES))  # '': of the account
+    for columns in (60, 80, 120, 160):
+        for lang in ('en', 'ja'):
+            lines = r.on_terminal(columns, '--lang', lang, 'audit', '-s', snapshot).split('\r\n')
+            check_text(r, f'audit in a window of {columns}', '\n'.join(lines))
+            longest = max(width(STYLE.sub('', line)) for line in lines)
+            r.check(f'audit in a window of {columns} in {lang}: a line of {longest}', longest <= columns)
+            text = ''.join(line.strip() + ' ' for line in STYLE.sub('', '\n'.join(lines)).split('\n'))
+            r.check(f'a reason in a window of {columns}', columns >= 100 or lang == 'ja' or
+                    'policies on the user itself: inline 0, attached 1; groups should give them' in text)
+
+
 def check_use(r):
     done = subprocess.run([r.program, 'detect', '--explain', '--format', 'csv', r.log], env=r.environment(), capture_output=True,
                           check=False)
@@ -233,7 +262,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         r = Reports(os.path.abspath(sys.argv[1]), folder)
-        for check in (check_table, check_ndjson, check_csv, check_html, check_trail_pages, check_use):
+        for check in (check_table, check_ndjson, check_csv, check_html, check_trail_pages, check_account, check_use):
             check(r)
     for fault in r.faults:
         print('FAILED:', fault)
