@@ -74,7 +74,9 @@ def main():
             t.check('findings: 1', status == 1, (status, err))
             report = json.loads(out)
             check_account(t, report['findings'])
-            denied = [u for u in report['unread'] if 'Denied' in u['error'] or 'Signature' in u['error']]
+            # moto knows S3 Control by its host's name, which a local address has not, and takes the call for one of S3's
+            denied = [u for u in report['unread'] if ('Denied' in u['error'] or 'Signature' in u['error'])
+                      and u['service'] != 's3control']
             t.check('the printed policy suffices', not denied, denied)
             secret = {**aws.environment(), 'AWS_SECRET_ACCESS_KEY': 'x' * 40}
             status, out, err = run(program, home, secret, 'collect', '-o', '-')
