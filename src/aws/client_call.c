@@ -242,7 +242,7 @@ static bool keys_refresh(struct nz_aws_client *client, struct nz_aws_flight *fli
     if (flight->keys_refreshed)
         return false;
     flight->keys_refreshed = true;
-    if (flight->sent_at.ns < client->keys_refreshed.ns) /* another one saw to it while this was on its way */
+    if (flight->sent_at.ns <= client->keys_refreshed.ns) /* another one saw to it while this was on its way */
         return true;
     const struct nz_aws_client_options *o = &client->options;
     client->keys_refreshed = nz_clock_mono(o->clock);

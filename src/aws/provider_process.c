@@ -13,6 +13,7 @@
 
 #define WORDS_MAX 64u
 #define WAIT_MS 60000
+#define END_PIECE_MS 10
 
 /* --- words --- */
 
@@ -64,16 +65,20 @@ static int left_ms(const struct nz_aws_search *search, nz_mono from)
     return gone < WAIT_MS ? WAIT_MS - (int)gone : 0;
 }
 
-static enum nz_err output_read(struct nz_aws_search *search, int fd, struct nz_buf *out)
+static enum nz_err too_long(struct nz_aws_search *search)
 {
-    const nz_mono from = nz_clock_mono(search->clock);
+    return nz_aws_provider_fail(search, "credential_process did not end within %d s", WAIT_MS / 1000);
+}
+
+static enum nz_err output_read(struct nz_aws_search *search, int fd, nz_mono from, struct nz_buf *out)
+{
     for (;;) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
         int ready = poll(&p, 1, left_ms(search, from));
         if (ready < 0 && errno == EINTR)
             continue;
         if (ready <= 0)
-            return nz_aws_provider_fail(search, "credential_process did not end within %d s", WAIT_MS / 1000);
+            return too_long(search);
         char *to = nz_buf_reserve(out, 4096);
         if (!to)
             return NZ_E_NOMEM;
@@ -88,13 +93,29 @@ static enum nz_err output_read(struct nz_aws_search *search, int fd, struct nz_b
     }
 }
 
-static enum nz_err program_end(struct nz_aws_search *search, pid_t pid, enum nz_err err)
+/* One may close its output and go on. */
+static enum nz_err program_wait(struct nz_aws_search *search, pid_t pid, nz_mono from, int *status)
+{
+    for (;;) {
+        const pid_t ended = waitpid(pid, status, WNOHANG);
+        if (ended == pid || (ended < 0 && errno != EINTR))
+            return NZ_OK;
+        if (!left_ms(search, from)) {
+            kill(pid, SIGKILL);
+            (void)waitpid(pid, status, 0);
+            return too_long(search);
+        }
+        (void)poll(NULL, 0, END_PIECE_MS);
+    }
+}
+
+static enum nz_err program_end(struct nz_aws_search *search, pid_t pid, nz_mono from, enum nz_err err)
 {
     int status = 0;
     if (err)
         kill(pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    const enum nz_err waited = program_wait(search, pid, from, &status);
+    err = err ? err : waited;
     if (!err && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return nz_aws_provider_fail(search, "credential_process ended with status %d",
                                     WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
@@ -120,12 +141,13 @@ static enum nz_err program_run(struct nz_aws_search *search, const struct words 
 {
     int ends[2];
     pid_t pid = -1;
+    const nz_mono from = nz_clock_mono(search->clock);
     if (pipe2(ends, O_CLOEXEC) != 0)
         return nz_diag_set(search->diag, NZ_E_IO, "%s", strerror(errno));
     enum nz_err err = program_start(search, words, ends[1], &pid);
     close(ends[1]);
     if (!err)
-        err = program_end(search, pid, output_read(search, ends[0], out));
+        err = program_end(search, pid, from, output_read(search, ends[0], from, out));
     close(ends[0]);
     return err;
 }

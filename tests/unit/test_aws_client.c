@@ -2,6 +2,7 @@
  * failing. What libcurl has to do with it is in tests/aws/client.py. */
 #include "aws/client.h"
 #include "aws/retry.h"
+#include "aws/role.h"
 #include "support/faults.h"
 
 #include <setjmp.h>
@@ -207,6 +208,28 @@ static struct reply pages(struct world *w, unsigned number, struct nz_str body)
     return (struct reply){.status = 200, .body = list[number < 3 ? number : 2]};
 }
 
+/* The first two, which are on their way at once. */
+static struct reply expired_twice(struct world *w, unsigned number, struct nz_str body)
+{
+    return number < 2 ? expired(w, 0, body) : good(w, number, body);
+}
+
+/* Keys that live until an hour after the beginning; a role whose ARN ends in "no" is refused. */
+static struct reply roles(struct world *w, unsigned number, struct nz_str body)
+{
+    (void)w, (void)number;
+    if (nz_str_find(body, NZ_STR("no&")) != SIZE_MAX)
+        return (struct reply){.status = 403,
+                              .body =
+                                  "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error>"
+                                  "</ErrorResponse>"};
+    return (struct reply){
+        .status = 200,
+        .body = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s"
+                "</SecretAccessKey><SessionToken>t</SessionToken><Expiration>1970-01-12T14:46:40Z</Expiration>"
+                "</Credentials></AssumeRoleResult></AssumeRoleResponse>"};
+}
+
 /* --- tests --- */
 
 static void pace_of_a_service(void **state)
@@ -270,6 +293,81 @@ static void keys_are_refreshed_once(void **state)
     assert_int_equal(w.keys_refreshed, 1);
     assert_int_equal(w.errors, 0);
     assert_int_equal(w.sent, 2);
+}
+
+static void keys_that_several_calls_found_expired_are_refreshed_once(void **state)
+{
+    (void)state;
+    struct world w = {.script = expired_twice};
+    assert_int_equal(run(&w, NZ_AWS_GUARDDUTY_ListDetectors, "", 2), NZ_OK);
+    assert_int_equal(w.errors, 0);
+    assert_int_equal(w.sent, 4);
+    assert_int_equal(w.keys_refreshed, 1);
+}
+
+/* --- roles --- */
+
+static enum nz_err role_ask(struct world *w, struct nz_aws_role *role, bool is_refused, struct nz_diag *diag)
+{
+    const struct nz_aws_credentials_source source = nz_aws_role_use(role);
+    struct nz_aws_keys keys;
+    enum nz_err err = source.ops->get(source.self, world_now(w), is_refused, &keys, diag);
+    if (!err)
+        assert_true(nz_str_eq(keys.access_key_id, NZ_STR("ASIA")));
+    return err;
+}
+
+static void a_role_is_taken_when_it_is_needed(void **state)
+{
+    (void)state;
+    struct world w = {.script = roles};
+    const struct nz_aws_client_options options = world_options(&w);
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    struct nz_aws_role role = {.lock = &lock, .arn = NZ_STR("arn:aws:iam::1:role/yes"), .session_name = NZ_STR("n")};
+    struct nz_aws_role other = {.lock = &lock, .arn = NZ_STR("arn:aws:iam::1:role/no"), .session_name = NZ_STR("n")};
+    struct nz_diag diag = NZ_DIAG_INIT;
+    assert_int_equal(nz_aws_client_new(&options, &role.client), NZ_OK);
+    other.client = role.client;
+    assert_int_equal(role_ask(&w, &role, false, NULL), NZ_OK);
+    assert_int_equal(role_ask(&w, &role, false, NULL), NZ_OK);
+    assert_int_equal(w.sent, 1);
+    assert_int_equal(role_ask(&w, &role, true, NULL), NZ_OK); /* AWS says that they are too old */
+    assert_int_equal(w.sent, 2);
+    w.ns += 46ULL * 60 * 1000 * MS;
+    assert_int_equal(role_ask(&w, &role, false, NULL), NZ_OK);
+    assert_int_equal(w.sent, 3);
+    assert_int_equal(role_ask(&w, &other, false, &diag), NZ_E_AWS_DENIED);
+    assert_string_equal(other.refusal.code, "AccessDenied");
+    assert_string_equal(other.refusal.message, "not you");
+    assert_string_equal(diag.text, "AssumeRole: AccessDenied: not you");
+    nz_aws_role_release(&other);
+    nz_aws_role_release(&role);
+    nz_aws_client_free(role.client);
+}
+
+static void a_role_each_allocation_fails(void **state)
+{
+    (void)state;
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    long before = nz_live_allocations();
+    for (unsigned nth = 0;; nth++) {
+        struct world w = {.script = roles};
+        const struct nz_aws_client_options options = world_options(&w);
+        struct nz_aws_role role = {
+            .lock = &lock, .arn = NZ_STR("arn:aws:iam::1:role/yes"), .session_name = NZ_STR("n")};
+        nz_fault_arm(nth);
+        enum nz_err err = nz_aws_client_new(&options, &role.client);
+        if (!err)
+            err = role_ask(&w, &role, false, NULL);
+        bool fired = nz_fault_fired();
+        nz_fault_disarm();
+        nz_aws_role_release(&role);
+        nz_aws_client_free(role.client);
+        assert_int_equal(nz_live_allocations(), before);
+        if (!fired)
+            break;
+        assert_int_equal(err, NZ_E_NOMEM);
+    }
 }
 
 static void pages_follow_one_another(void **state)
@@ -411,6 +509,9 @@ int main(void)
         cmocka_unit_test(a_quota_ends_retries_of_all),
         cmocka_unit_test(timeouts_cost_more_and_the_call_has_an_end),
         cmocka_unit_test(keys_are_refreshed_once),
+        cmocka_unit_test(keys_that_several_calls_found_expired_are_refreshed_once),
+        cmocka_unit_test(a_role_is_taken_when_it_is_needed),
+        cmocka_unit_test(a_role_each_allocation_fails),
         cmocka_unit_test(pages_follow_one_another),
         cmocka_unit_test(without_keys_nothing_is_sent),
         cmocka_unit_test(what_the_caller_returns_ends_the_run),

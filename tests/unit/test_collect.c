@@ -2,6 +2,7 @@
  * has to be waited for. What is asked of AWS, and what becomes of it, is in tests/cli/collect.py. */
 #include "inventory/collector.h"
 #include "inventory/credential_report.h"
+#include "inventory/organization.h"
 #include "support/faults.h"
 
 #include <setjmp.h>
@@ -51,6 +52,11 @@ static const struct answer account[] = {
     {"GenerateCredentialReport", 200, XML("GenerateCredentialReport", "<State>STARTED</State>")},
     {"GetCredentialReport", 200,
      XML("GetCredentialReport", "<Content>dXNlcixhcm4KdSxhcm46dQo=</Content><ReportFormat>text/csv</ReportFormat>")},
+    {"ListAccounts", 200,
+     "{\"Accounts\":[{\"Id\":\"444455556666\",\"Arn\":\"arn:aws-cn:organizations::111122223333:account/o-1/"
+     "444455556666\","
+     "\"Name\":\"\\u0062\",\"Status\":\"SUSPENDED\"},{\"Id\":\"111122223333\",\"Name\":\"a\",\"Status\":\"ACTIVE\","
+     "\"State\":\"ACTIVE\"}]}"},
     {"DescribeOrganization", 200,
      "{\"Organization\":{\"Id\":\"o-1\",\"Arn\":\"arn:o\",\"MasterAccountId\":\"444455556666\"}}"},
     {"ListParents", 200, "{\"Parents\":[{\"Id\":\"r-1\",\"Type\":\"ROOT\"}]}"},
@@ -423,12 +429,64 @@ static void parts_of_an_arn(void **state)
     is(nz_arn_field(NZ_STR(""), 0), "");
 }
 
+/* --- the accounts of an organization --- */
+
+static enum nz_err organization(struct world *w, struct nz_arena *keep, struct nz_organization *out)
+{
+    static const struct nz_aws_endpoints endpoints = {.url = {"http://127.0.0.1:1", 18}};
+    const struct nz_aws_client_options options = {.region = NZ_STR("us-east-1"),
+                                                  .endpoints = &endpoints,
+                                                  .http = {&world_http, w},
+                                                  .clock = {&world_clock, w},
+                                                  .credentials = nz_aws_credentials_fixed(&w->keys)};
+    struct nz_aws_client *client;
+    enum nz_err err = nz_aws_client_new(&options, &client);
+    if (err == NZ_OK)
+        err = nz_organization_read(client, keep, out, NULL);
+    nz_aws_client_free(client);
+    return err;
+}
+
+static void accounts_of_an_organization(void **state)
+{
+    (void)state;
+    struct world w = world_new();
+    long before = nz_live_allocations();
+    for (unsigned nth = 0;; nth++) {
+        struct nz_arena keep;
+        struct nz_organization o;
+        nz_arena_init(&keep, 0);
+        nz_fault_arm(nth);
+        enum nz_err err = organization(&w, &keep, &o);
+        bool fired = nz_fault_fired();
+        nz_fault_disarm();
+        if (!fired) {
+            assert_int_equal(err, NZ_OK);
+            assert_int_equal(o.count, 2);
+            assert_true(nz_str_eq(o.id, NZ_STR("o-1")) && nz_str_eq(o.partition, NZ_STR("aws-cn")));
+            assert_true(o.members[0].is_caller && nz_member_is_active(&o.members[0]));
+            assert_false(o.members[1].is_caller || nz_member_is_active(&o.members[1]));
+            assert_true(nz_str_eq(o.members[1].name, NZ_STR("b")));
+            assert_true(nz_str_eq(nz_member_role(&o, &o.members[1], NZ_STR("p/R"), &keep),
+                                  NZ_STR("arn:aws-cn:iam::444455556666:role/p/R")));
+        } else {
+            assert_int_equal(err, NZ_E_NOMEM);
+        }
+        nz_arena_release(&keep);
+        assert_int_equal(nz_live_allocations(), before);
+        if (!fired)
+            break;
+    }
+    nz_aws_credentials_release(&w.keys);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_answer_becomes_an_item),
         cmocka_unit_test(a_report_is_waited_for_and_not_for_ever),
         cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(accounts_of_an_organization),
         cmocka_unit_test(a_report_is_read_by_the_names_of_its_columns),
         cmocka_unit_test(a_row_that_is_refused_ends_the_report),
         cmocka_unit_test(answers_are_brought_into_one_form),
