@@ -143,6 +143,7 @@ def check_stop(t):
         until = time.monotonic() + 60
         while aws.count('access-analyzer:*', 'us-east-1') < 2 and time.monotonic() < until:
             time.sleep(0.05)
+        time.sleep(2)  # what was read is judged meanwhile
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=60)
         accounts = {a['account']: a for a in json.loads(out)['accounts']}
