@@ -444,6 +444,57 @@ static const char details[] =
     "{\"RoleDetailList\":[{\"RoleName\":\"r\",\"RoleId\":\"AROA1\",\"Arn\":\"arn:aws:iam::111122223333:role/r\","
     "\"AssumeRolePolicyDocument\":" DOCUMENT "}],\"IsTruncated\":false}\n";
 
+#define CONFIG_ITEM(type, configuration, supplementary)                                                                \
+    "{\"awsRegion\":\"eu-west-1\",\"resourceType\":\"" type "\",\"resourceId\":\"x\",\"configuration\":" configuration \
+    ",\"supplementaryConfiguration\":" supplementary "}"
+
+static const char answers[] = "{\"configurationItems\":[" CONFIG_ITEM(
+    "AWS::S3::Bucket", "{}",
+    "{\"BucketPolicy\":{\"policyText\":\"{}\"},\"BucketVersioningConfiguration\":\"{\\\"status\\\":\\\"Enabled\\\","
+    "\\\"isMfaDeleteEnabled\\\":true}\",\"BucketLoggingConfiguration\":{\"destinationBucketName\":\"l\","
+    "\"logFilePrefix\":\"p\"},\"PublicAccessBlockConfiguration\":{\"blockPublicAcls\":true},\"AccessControlList\":"
+    "{\"grantList\":[{\"grantee\":{\"id\":\"1\"},\"permission\":\"Read\"},{\"grantee\":\"AllUsers\",\"permission\":"
+    "\"Write\"}]}}") "," CONFIG_ITEM("AWS::GuardDuty::Detector", "{\"Enable\":true,\"Features\":[]}", "{}") "]}";
+
+/* The answers that come behind Config's own members. */
+static struct nz_str answers_of(const struct nz_snapshot *s, const char *type)
+{
+    const struct nz_items items = nz_snapshot_items(s, nz_str_from_c(type));
+    assert_int_equal(items.n, 1);
+    const size_t at = nz_str_find(items.p[0].supplementary, NZ_STR("\"Get"));
+    return at == SIZE_MAX ? NZ_STR("") : nz_str_skip(items.p[0].supplementary, at);
+}
+
+static void what_config_calls_otherwise(void **state)
+{
+    (void)state;
+    struct nz_snapshot *s = read_good(answers);
+    is(answers_of(s, "AWS::S3::Bucket"),
+       "\"GetBucketPolicy\":{\"Policy\":\"{}\"},\"GetPublicAccessBlock\":{\"PublicAccessBlockConfiguration\":"
+       "{\"blockPublicAcls\":true}},\"GetBucketVersioning\":{\"Status\":\"Enabled\",\"MFADelete\":\"Enabled\"},"
+       "\"GetBucketLogging\":{\"LoggingEnabled\":{\"TargetBucket\":\"l\",\"TargetPrefix\":\"p\"}},\"GetBucketAcl\":"
+       "{\"Grants\":[{\"Grantee\":{\"Type\":\"CanonicalUser\",\"ID\":\"1\"},\"Permission\":\"Read\"},{\"Grantee\":"
+       "{\"Type\":\"Group\",\"URI\":\"http://acs.amazonaws.com/groups/global/AllUsers\"},\"Permission\":\"Write\"}]}}");
+    is(answers_of(s, "AWS::GuardDuty::Detector"), "\"GetDetector\":{\"Status\":\"ENABLED\",\"Features\":[]}}");
+    assert_int_equal(s->regions_count, 1);
+    nz_snapshot_free(s);
+    /* what is not understood is not told */
+    static const char *const others[] = {"{}",
+                                         "{\"BucketPolicy\":{\"policyText\":1},\"BucketVersioningConfiguration\":{},"
+                                         "\"BucketLoggingConfiguration\":{\"destinationBucketName\":{}},"
+                                         "\"PublicAccessBlockConfiguration\":null,\"AccessControlList\":{\"grantList\":"
+                                         "[{\"grantee\":\"Somebody\",\"permission\":\"Read\"}]}}",
+                                         "{\"AccessControlList\":{\"grantList\":[{\"grantee\":{\"id\":\"1\"}}]}}"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, "{\"configurationItems\":[" CONFIG_ITEM("AWS::S3::Bucket", "{}", "%s") "]}",
+                 others[i]);
+        s = read_good(text);
+        is(answers_of(s, "AWS::S3::Bucket"), "");
+        nz_snapshot_free(s);
+    }
+}
+
 static void what_the_cli_printed(void **state)
 {
     (void)state;
@@ -545,6 +596,7 @@ static void memory_runs_out(void **state)
     each_allocation_in_turn(whole);
     each_allocation_in_turn(details);
     each_allocation_in_turn(delivered);
+    each_allocation_in_turn(answers);
 }
 
 /* --- differences; what they are is tried on the command line --- */
@@ -607,6 +659,7 @@ int main(void)
         cmocka_unit_test(a_line_beyond_the_limit_is_passed_over),
         cmocka_unit_test(what_stands_twice_counts_once),
         cmocka_unit_test(what_config_delivered),
+        cmocka_unit_test(what_config_calls_otherwise),
         cmocka_unit_test(a_type_that_config_recorded_counts_as_collected),
         cmocka_unit_test(what_the_cli_printed),
         cmocka_unit_test(policies_of_aws_that_nothing_uses_are_left_out),
