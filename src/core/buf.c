@@ -68,17 +68,6 @@ char *nz_buf_reserve_more(struct nz_buf *b, size_t bytes)
     return b->p + b->n;
 }
 
-void nz_buf_append(struct nz_buf *b, struct nz_str s)
-{
-    if (s.n == 0)
-        return;
-    char *to = nz_buf_reserve(b, s.n);
-    if (to) {
-        memcpy(to, s.p, s.n);
-        b->n += s.n;
-    }
-}
-
 void nz_buf_append_char(struct nz_buf *b, char c)
 {
     char *to = nz_buf_reserve(b, 1);

@@ -29,7 +29,16 @@ static inline char *nz_buf_reserve(struct nz_buf *b, size_t bytes)
         return b->p + b->n;
     return nz_buf_reserve_more(b, bytes);
 }
-void nz_buf_append(struct nz_buf *b, struct nz_str s);
+static inline void nz_buf_append(struct nz_buf *b, struct nz_str s)
+{
+    if (s.n == 0)
+        return;
+    char *to = nz_buf_reserve(b, s.n);
+    if (to) {
+        memcpy(to, s.p, s.n);
+        b->n += s.n;
+    }
+}
 void nz_buf_append_char(struct nz_buf *b, char c);
 void nz_buf_append_u64(struct nz_buf *b, uint64_t value);
 void nz_buf_printf(struct nz_buf *b, const char *format, ...) NZ_PRINTF(2, 3);

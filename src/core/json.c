@@ -80,28 +80,6 @@ static char first_byte(struct nz_json v)
     return (char)v.kinds[v.at];
 }
 
-enum nz_json_kind nz_json_kind(struct nz_json v)
-{
-    if (nz_json_is_absent(v))
-        return NZ_JSON_ABSENT;
-    switch (first_byte(v)) {
-    case '{':
-        return NZ_JSON_OBJECT;
-    case '[':
-        return NZ_JSON_ARRAY;
-    case '"':
-        return NZ_JSON_STRING;
-    case 't':
-        return NZ_JSON_TRUE;
-    case 'f':
-        return NZ_JSON_FALSE;
-    case 'n':
-        return NZ_JSON_NULL;
-    default:
-        return NZ_JSON_NUMBER;
-    }
-}
-
 /* The token after the value. The value was checked, so brackets match. */
 static uint32_t token_after(const struct nz_json *v)
 {
@@ -128,14 +106,6 @@ static struct nz_str between(struct nz_json v, uint32_t from, uint32_t to)
 struct nz_str nz_json_source(struct nz_json v)
 {
     return nz_json_is_absent(v) ? nz_str_of(NULL, 0) : between(v, v.at, token_after(&v));
-}
-
-struct nz_str nz_json_string_raw(struct nz_json v)
-{
-    const char *p = v.bytes + v.tokens[v.at] + 1, *end = v.bytes + v.tokens[v.at + 1] - 1;
-    while (*end != '"')
-        end--; /* white space before the next token */
-    return nz_str_of(p, (size_t)(end - p));
 }
 
 void nz_json_append_compact(struct nz_json v, struct nz_buf *out)

@@ -58,10 +58,20 @@ NZ_MUST_USE enum nz_err nz_json_parse(struct nz_json_doc *doc, struct nz_str tex
  * good JSON, nz_json_parse says; of what is no object or array it is all of text. */
 size_t nz_json_first_bytes(struct nz_str text);
 
-enum nz_json_kind nz_json_kind(struct nz_json v);
 static inline bool nz_json_is_absent(struct nz_json v)
 {
     return v.bytes == NULL;
+}
+
+/* By the first byte; what begins otherwise is a number, for the value was checked. */
+static inline enum nz_json_kind nz_json_kind(struct nz_json v)
+{
+    static const uint8_t kinds[256] = {['{'] = NZ_JSON_OBJECT, ['['] = NZ_JSON_ARRAY, ['"'] = NZ_JSON_STRING,
+                                       ['t'] = NZ_JSON_TRUE,   ['f'] = NZ_JSON_FALSE, ['n'] = NZ_JSON_NULL};
+    if (nz_json_is_absent(v))
+        return NZ_JSON_ABSENT;
+    const uint8_t kind = kinds[v.kinds[v.at]];
+    return kind ? (enum nz_json_kind)kind : NZ_JSON_NUMBER;
 }
 
 /* Source bytes of the value, quotes and inner white space included. */
@@ -71,7 +81,13 @@ struct nz_str nz_json_source(struct nz_json v);
 void nz_json_append_compact(struct nz_json v, struct nz_buf *out);
 
 /* What stands between the quotes, still escaped. Only for NZ_JSON_STRING. */
-struct nz_str nz_json_string_raw(struct nz_json v);
+static inline struct nz_str nz_json_string_raw(struct nz_json v)
+{
+    const char *p = v.bytes + v.tokens[v.at] + 1, *end = v.bytes + v.tokens[v.at + 1] - 1;
+    while (*end != '"')
+        end--; /* white space before the next token */
+    return nz_str_of(p, (size_t)(end - p));
+}
 
 /* The decoded text of a string. Without an escape in it that is a view into the source and scratch stays untouched;
  * else it is decoded to the end of scratch and the view dies with the next append there. Never fails but for memory

@@ -44,7 +44,7 @@ struct nz_event_members {
 bool nz_event_members(const struct nz_event *ev, enum nz_event_field field, struct nz_event_members *out);
 struct nz_json nz_event_member_value(const struct nz_event *ev, const struct nz_event_members *members, size_t i);
 
-/* The member of a top-level object: of equal names the last one. Absent when there is none, or no object. */
+/* The member of a top-level object: of equal names the last one. Absent when there is none, or no object. name: not empty. */
 struct nz_json nz_event_member(const struct nz_event *ev, enum nz_event_field field, struct nz_str name);
 
 /* The record's object. */

@@ -8,30 +8,20 @@
  * names are literals, put in as they are. */
 #define KEY(name) NZ_STR(",\"" name "\":")
 
-/* nz_buf_append, but written here, so that a literal is copied by a few moves. */
-static inline void append(struct nz_buf *out, struct nz_str text)
-{
-    char *to = nz_buf_reserve(out, text.n);
-    if (to && text.n) {
-        memcpy(to, text.p, text.n);
-        out->n += text.n;
-    }
-}
-
 static inline void text_append(struct nz_buf *out, struct nz_str key, struct nz_str text)
 {
-    append(out, key);
+    nz_buf_append(out, key);
     nz_json_append_string(out, text);
 }
 
 /* As text_append, but what the record lacks is null. */
 static inline void text_or_null_append(struct nz_buf *out, struct nz_str key, struct nz_str text)
 {
-    append(out, key);
+    nz_buf_append(out, key);
     if (text.p)
         nz_json_append_string(out, text);
     else
-        append(out, NZ_STR("null"));
+        nz_buf_append(out, NZ_STR("null"));
 }
 
 static void list_append(struct nz_buf *out, struct nz_str key, const struct nz_str *items, size_t count)
@@ -87,16 +77,16 @@ void nz_detection_append_event_json(struct nz_buf *out, const struct nz_detectio
 static void event_append(struct nz_buf *out, const struct nz_detection *d)
 {
     if (d->event_json.p)
-        append(out, d->event_json);
+        nz_buf_append(out, d->event_json);
     else
         nz_detection_append_event_json(out, d);
 }
 
 static void record_append(struct nz_buf *out, const struct nz_detection *d)
 {
-    append(out, KEY("record"));
+    nz_buf_append(out, KEY("record"));
     if (d->record == UINT64_MAX)
-        append(out, NZ_STR("null"));
+        nz_buf_append(out, NZ_STR("null"));
     else
         nz_buf_append_u64(out, d->record);
 }
@@ -116,7 +106,7 @@ void nz_detection_append_json(struct nz_buf *out, const struct nz_detection *d)
     if (is_correlation(d)) {
         group_append(out, d);
         list_append(out, KEY("events"), d->event_ids, d->event_ids_count);
-        append(out, KEY("count"));
+        nz_buf_append(out, KEY("count"));
         nz_buf_append_u64(out, d->count);
         text_or_null_append(out, KEY("first_time"), d->first_time);
         text_or_null_append(out, KEY("last_time"), d->last_time);
@@ -184,7 +174,7 @@ static void file_append(struct nz_detection_writer *w, struct nz_buf *out, const
         nz_buf_append(&w->file, d->file);
         text_or_null_append(&w->file_json, KEY("file"), d->file);
     }
-    append(out, nz_buf_view(&w->file_json));
+    nz_buf_append(out, nz_buf_view(&w->file_json));
     out->failed = out->failed || w->file.failed || w->file_json.failed;
 }
 
@@ -197,9 +187,9 @@ enum nz_err nz_detection_writer_append(struct nz_detection_writer *w, struct nz_
     const struct nz_detection_rule_json *rule = rule_of(w, d);
     if (!rule)
         return NZ_E_NOMEM;
-    append(out, rule->head);
+    nz_buf_append(out, rule->head);
     event_append(out, d);
-    append(out, rule->tags);
+    nz_buf_append(out, rule->tags);
     file_append(w, out, d);
     record_append(out, d);
     nz_buf_append_char(out, '}');

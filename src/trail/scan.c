@@ -14,7 +14,6 @@ static void on_walk_problem(void *self, const struct nz_diag *diag)
 static enum nz_err worker_init(struct nz_scan *s, struct worker *w, unsigned workers)
 {
     w->scan = s;
-    nz_buf_init(&w->payload, 0);
     nz_buf_init(&w->scratch, 0);
     size_t chunks = QUEUES_BYTES / CHUNK_BYTES / workers;
     w->chunks_count = chunks > CHUNKS_LEAST ? (unsigned)chunks : CHUNKS_LEAST;
@@ -39,7 +38,6 @@ static void worker_release(struct worker *w)
         w->scan->ops->worker_close(w->scan->self, w->user);
     nz_event_reader_free(w->reader);
     nz_source_free(w->source);
-    nz_buf_release(&w->payload);
     nz_buf_release(&w->scratch);
     for (unsigned i = 0; w->chunks && i < w->chunks_count; i++) {
         nz_buf_release(&w->chunks[i].entries);

@@ -40,7 +40,7 @@ struct nz_scan_ops {
     /* One for each worker; called in the thread that starts the scan. */
     enum nz_err (*worker_open)(void *self, void **worker);
     void (*worker_close)(void *self, void *worker);
-    /* In a worker. Appending nothing is fine: accept is not called then. */
+    /* In a worker. Only appends to payload, behind what is not its own; nothing is fine: accept is not called then. */
     enum nz_err (*record)(void *worker, const struct nz_event *ev, struct nz_buf *payload);
     /* In order, in the thread that called nz_scan_run. An error stops the scan. */
     enum nz_err (*accept)(void *self, const struct nz_scan_record *record, struct nz_str payload);

@@ -45,7 +45,7 @@ struct worker {
     void *user;
     struct nz_source *source;
     struct nz_event_reader *reader;
-    struct nz_buf payload, scratch;
+    struct nz_buf scratch;
     struct chunk *chunks; /* chunks_count of them */
     unsigned chunks_count;
     unsigned filling;     /* the worker's own: the chunk it appends to */

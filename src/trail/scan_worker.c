@@ -89,18 +89,21 @@ static enum nz_err on_event(void *self, const struct nz_event *ev, uint64_t reco
     note_update(w, ev, &e);
     e.outside = is_outside(&w->scan->opts, ev);
 
-    nz_buf_clear(&w->payload);
-    enum nz_err err = e.outside ? NZ_OK : w->scan->ops->record(w->user, ev, &w->payload);
+    /* the payload is written where it stays; how long it is, is known behind it */
+    struct nz_buf *entries = &nz_scan_worker_chunk(w)->entries;
+    const size_t place = entries->n;
+    if (!nz_buf_reserve(entries, sizeof e))
+        return NZ_E_NOMEM;
+    entries->n += sizeof e;
+    enum nz_err err = e.outside ? NZ_OK : w->scan->ops->record(w->user, ev, entries);
     if (err == NZ_OK)
-        err = nz_buf_status(&w->payload);
-    if (err != NZ_OK)
+        err = nz_buf_status(entries);
+    if (err != NZ_OK) {
+        entries->n = place; /* as in nz_scan_entries_add_problem */
         return err;
-    e.payload_bytes = (uint32_t)w->payload.n;
-    struct chunk *c = nz_scan_worker_chunk(w);
-    if (!nz_buf_reserve(&c->entries, sizeof e + e.payload_bytes))
-        return NZ_E_NOMEM; /* as in nz_scan_entries_add_problem */
-    nz_buf_append(&c->entries, nz_str_of((const char *)&e, sizeof e));
-    nz_buf_append(&c->entries, nz_buf_view(&w->payload));
+    }
+    e.payload_bytes = (uint32_t)(entries->n - place - sizeof e);
+    memcpy(entries->p + place, &e, sizeof e);
     return flush_when_full(w);
 }
 
