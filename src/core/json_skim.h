@@ -39,8 +39,7 @@ struct nz_json_skim {
     /* the kernel's, for what is looked at afterwards */
     size_t scalars_count;
     uint32_t scalars[NZ_JSON_SKIM_SCALARS_MAX + 65];
-    bool has_high;    /* a character that is not ASCII, perhaps just behind the object */
-    uint64_t escaped; /* 1: the next block's first byte is escaped */
+    bool has_high; /* a character that is not ASCII, perhaps just behind the object */
 };
 
 /* bytes[0] is '{'; NZ_JSON_SKIM_PAST_BYTES behind the n bytes may be read. kernel NULL: the best one. */

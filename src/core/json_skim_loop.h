@@ -18,7 +18,9 @@ struct skim {
     uint64_t in_name;   /* 1: the block begins inside a name, or right behind one */
     uint64_t in_object; /* all ones: the innermost container is an object */
     uint64_t own;       /* all ones: that is the object that is skimmed */
+    uint64_t wrong;     /* not 0: something is, or only the walk knows; looked at in the end */
     uint64_t stack;     /* containers, the innermost at the bottom: 1 for an object; a 1 above all */
+    uint64_t escaped;   /* 1: the block's first byte is escaped */
     uint64_t carry_start, carry_name, carry_bare; /* of after() */
     uint32_t *keys, *scalars;
 };
@@ -28,11 +30,11 @@ struct brackets {
     uint64_t opens, filled, curly; /* '{' and '[', those that are not closed at once, '{' alone */
     uint64_t in_object;            /* bytes whose innermost container is an object */
     uint64_t own;                  /* bytes directly in the object that is skimmed */
-    uint64_t upto;                 /* bytes up to its closing bracket, all when that is not here */
+    uint64_t upto;                 /* bytes up to its closing bracket, if that is here */
 };
 
-/* False: a byte that is no bracket, one that closes the other kind, or too deep. */
-static inline bool skim_brackets(struct skim *k, uint64_t bits, const char *p, struct brackets *b)
+/* Wrong are a byte that is no bracket, one that closes the other kind, and too deep a level. */
+static inline void skim_brackets(struct skim *k, uint64_t bits, const char *p, struct brackets *b)
 {
     uint64_t stack = k->stack, wrong = 0, deepest = 0;
     do {
@@ -57,7 +59,7 @@ static inline bool skim_brackets(struct skim *k, uint64_t bits, const char *p, s
     k->stack = stack;
     k->in_object = -(stack & 1);
     k->own = -(uint64_t)(stack < 4);
-    return ((wrong & 1) | deepest >> 63) == 0;
+    k->wrong |= (wrong & 1) | deepest >> 63;
 }
 
 /* Offsets of the bits: two without a branch, and few blocks have more. May write two entries past them. */
@@ -77,10 +79,10 @@ static inline uint32_t *skim_note(uint32_t *to, uint64_t bits, uint32_t base)
 /* What few blocks have: escapes, characters that are not ASCII, control characters. Of the quotes the escaped ones go. False:
  * an escape that is not plain, perhaps behind the object. */
 static __attribute__((noinline)) bool skim_special(struct nz_json_skim *s, const char *p, uint64_t here,
-                                                   uint64_t *quote, uint64_t *control)
+                                                   uint64_t *escaped, uint64_t *quote, uint64_t *control)
 {
     struct masks m = classify(p);
-    uint64_t escapes = escapes_of(m.backslash & here, &s->escaped);
+    uint64_t escapes = escapes_of(m.backslash & here, escaped);
     *quote &= ~escapes;
     *control = m.control;
     s->has_high |= (m.high & here) != 0;
@@ -91,28 +93,37 @@ static __attribute__((noinline)) bool skim_special(struct nz_json_skim *s, const
     return true;
 }
 
-/* `here`: the bytes that are there. Returns which of them belong to the object; 0: something is wrong, or only the walk
- * knows. */
-static inline __attribute__((always_inline)) uint64_t skim_block(struct skim *k, struct nz_json_skim *s, const char *p,
+/* `here`: the bytes that are there. Returns the object's end in this block, or 64. */
+static inline __attribute__((always_inline)) uint32_t skim_block(struct skim *k, struct nz_json_skim *s, const char *p,
                                                                  uint32_t base, uint64_t here)
 {
     struct skim_masks m = skim_classify(p);
     uint64_t quote = m.quote & here, wrong = 0;
-    if (__builtin_expect(m.special || s->escaped, 0)) {
-        uint64_t unescaped = quote, control;
-        if (!skim_special(s, p, here, &unescaped, &control))
-            return 0;
+    uint32_t end = 64;
+    if (__builtin_expect(m.special | k->escaped, 0)) {
+        uint64_t escaped = k->escaped, unescaped = quote, control;
+        k->wrong |= !skim_special(s, p, here, &escaped, &unescaped, &control);
+        k->escaped = escaped;
         quote = unescaped;
-        wrong = control;
+        wrong = control & here;
     }
     uint64_t strings = prefix_xor(quote) ^ k->in_string; /* opening quote and contents */
     uint64_t texts = strings | quote, opening = strings & quote, outside = here & ~texts;
     k->in_string = (uint64_t)((int64_t)strings >> 63);
 
-    struct brackets b = {.in_object = k->in_object, .own = k->own, .upto = ~(uint64_t)0};
+    struct brackets b = {.in_object = k->in_object, .own = k->own};
     uint64_t brackets = m.bracket & outside;
-    if (brackets && !skim_brackets(k, brackets, p, &b))
-        return 0;
+    if (brackets) {
+        skim_brackets(k, brackets, p, &b);
+        if (__builtin_expect(k->stack == 1, 0)) { /* what stands behind the object is not its */
+            end = (uint32_t)__builtin_popcountll(b.upto);
+            outside &= b.upto;
+            opening &= b.upto;
+            texts &= b.upto;
+            wrong &= b.upto;
+            brackets &= b.upto;
+        }
+    }
     uint64_t comma = m.comma & outside, colon = m.colon & outside;
     uint64_t bare = outside & ~(comma | colon | brackets);
 
@@ -129,10 +140,11 @@ static inline __attribute__((always_inline)) uint64_t skim_block(struct skim *k,
     k->in_name = carried;
     wrong |= (sum & ~texts) ^ colon;
 
-    k->keys = skim_note(k->keys, names & b.own & b.upto, base);
+    k->keys = skim_note(k->keys, names & b.own, base);
     if (scalars)
-        k->scalars = skim_note(k->scalars, scalars & b.upto, base);
-    return wrong & b.upto & here ? 0 : b.upto;
+        k->scalars = skim_note(k->scalars, scalars, base);
+    k->wrong |= wrong & here;
+    return end;
 }
 
 /* Begins behind the object's own opening bracket, as if that had just been seen. */
@@ -144,22 +156,21 @@ static enum nz_json_skimmed KERNEL_SKIM(struct nz_json_skim *s, const char *byte
     const uint32_t *keys_end = s->keys + NZ_JSON_SKIM_MEMBERS_MAX, *scalars_end = s->scalars + NZ_JSON_SKIM_SCALARS_MAX;
     size_t most = n < NZ_JSON_SKIM_BYTES_MAX ? n : NZ_JSON_SKIM_BYTES_MAX, base = 1;
     s->has_high = false;
-    s->escaped = 0;
     while (base < most) {
         size_t left = n - base;
-        uint64_t upto = left >= 64 ? skim_block(&k, s, bytes + base, (uint32_t)base, all)
-                                   : skim_block(&k, s, bytes + base, (uint32_t)base, ((uint64_t)1 << left) - 1);
-        if (!upto || k.keys > keys_end || k.scalars > scalars_end)
+        uint32_t end = left >= 64 ? skim_block(&k, s, bytes + base, (uint32_t)base, all)
+                                  : skim_block(&k, s, bytes + base, (uint32_t)base, ((uint64_t)1 << left) - 1);
+        if (k.keys > keys_end || k.scalars > scalars_end)
             return NZ_JSON_SKIM_LEFT;
         if (k.stack == 1) {
-            s->end = (uint32_t)base + (uint32_t)__builtin_popcountll(upto);
+            s->end = (uint32_t)base + end;
             s->members = (size_t)(k.keys - s->keys);
             s->scalars_count = (size_t)(k.scalars - s->scalars);
-            return NZ_JSON_SKIM_WHOLE;
+            return k.wrong ? NZ_JSON_SKIM_LEFT : NZ_JSON_SKIM_WHOLE;
         }
         base += 64;
     }
-    return most == n ? NZ_JSON_SKIM_CUT : NZ_JSON_SKIM_LEFT;
+    return most == n && !k.wrong ? NZ_JSON_SKIM_CUT : NZ_JSON_SKIM_LEFT;
 }
 
 /* Bytes of a block whose innermost container is the object itself, which is at depth 1. */
