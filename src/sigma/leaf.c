@@ -63,6 +63,30 @@ static bool has_dotted_keys(struct nz_matcher *m)
     return m->dotted;
 }
 
+/* A member of the record itself. */
+static bool read_member(struct nz_matcher *m, enum nz_event_field slot)
+{
+    const struct nz_json v = nz_event_get(m->event, slot);
+    const enum nz_json_kind kind = nz_json_kind(v);
+    if (kind == NZ_JSON_ARRAY)
+        return nz_path_walk_from(v, NZ_STR(""), &m->scratch, add_leaf, m);
+    if (kind != NZ_JSON_ABSENT)
+        add_leaf(m, v);
+    return kind != NZ_JSON_ABSENT;
+}
+
+/* What lies inside one. */
+static bool read_inside(struct nz_matcher *m, const struct nz_field *field)
+{
+    const struct nz_str rest = nz_str_skip(field->path, field->slot_bytes + 1);
+    struct nz_event_members members;
+    if (rest.n == 0)
+        return false; /* "a." names nothing */
+    if (nz_event_members(m->event, field->slot, &members))
+        return nz_path_walk_members(m->event, &members, rest, &m->scratch, add_leaf, m);
+    return nz_path_walk_from(nz_event_get(m->event, field->slot), rest, &m->scratch, add_leaf, m);
+}
+
 static bool read_field(struct nz_matcher *m, const struct nz_field *field)
 {
     bool whole = field->slot_bytes == field->path.n;
@@ -70,13 +94,7 @@ static bool read_field(struct nz_matcher *m, const struct nz_field *field)
         return false;
     if (field->slot == NZ_FIELD_NONE || (!whole && has_dotted_keys(m)))
         return nz_path_walk(m->event, field->path, &m->scratch, add_leaf, m);
-    struct nz_str rest = whole ? NZ_STR("") : nz_str_skip(field->path, field->slot_bytes + 1);
-    struct nz_event_members members;
-    if (!whole && rest.n == 0)
-        return false; /* "a." names nothing */
-    if (!whole && nz_event_members(m->event, field->slot, &members))
-        return nz_path_walk_members(m->event, &members, rest, &m->scratch, add_leaf, m);
-    return nz_path_walk_from(nz_event_get(m->event, field->slot), rest, &m->scratch, add_leaf, m);
+    return whole ? read_member(m, field->slot) : read_inside(m, field);
 }
 
 const struct nz_field_leaves *nz_match_leaves(struct nz_matcher *m, uint32_t field)
