@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -140,6 +141,67 @@ static void test_an_exception_takes_out_and_is_told(void **state)
     nz_audit_free(a);
     nz_snapshot_free(snapshot);
     nz_arena_release(&keep);
+}
+
+/* Two users who may do something, and one who may not. */
+static enum nz_err users_fill(struct nz_snapshot_builder *b)
+{
+    enum nz_err err = snapshot_fill(b);
+    for (unsigned i = 0; i < 3 && err == NZ_OK; i++) {
+        char arn[64], configuration[512];
+        snprintf(arn, sizeof arn, "arn:aws:iam::111122223333:user/u%u", i);
+        snprintf(
+            configuration, sizeof configuration,
+            "{\"UserName\":\"u%u\",\"UserId\":\"AIDA%u\",\"Arn\":\"%s\",\"Path\":\"/\",\"GroupList\":[],"
+            "\"AttachedManagedPolicies\":[],\"Tags\":[],\"UserPolicyList\":[{\"PolicyName\":\"p\",\"PolicyDocument\":{"
+            "\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"%s\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}}]}",
+            i, i, arn, i == 2 ? "Deny" : "Allow");
+        const struct nz_item item = {.type = NZ_STR("AWS::IAM::User"),
+                                     .region = NZ_REGION_GLOBAL,
+                                     .arn = nz_str_from_c(arn),
+                                     .id = nz_str_from_c(arn),
+                                     .name = nz_str_from_c(arn),
+                                     .account = account,
+                                     .capture_time = NZ_STR(""),
+                                     .status = NZ_STR("OK"),
+                                     .configuration = nz_str_from_c(configuration),
+                                     .supplementary = NZ_STR("{}")};
+        err = nz_snapshot_add_item(b, &item);
+    }
+    return err;
+}
+
+static void append(void *self, struct nz_str text)
+{
+    nz_buf_append(self, text);
+}
+
+/* The proofs are made in a thread of their own then. */
+static void test_several_threads_say_the_same(void **state)
+{
+    (void)state;
+    struct nz_snapshot_builder *b;
+    struct nz_snapshot *snapshot;
+    struct nz_buf reports[2];
+    assert_int_equal(nz_snapshot_builder_new(&b), NZ_OK);
+    assert_int_equal(users_fill(b), NZ_OK);
+    assert_int_equal(nz_snapshot_finish(b, &snapshot, NULL), NZ_OK);
+    nz_snapshot_builder_free(b);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct nz_audit_input input = {.snapshot = snapshot, .settings = &settings, .jobs = 1 + 2 * i};
+        struct nz_audit *a;
+        assert_int_equal(nz_audit_run(&input, &a, NULL), NZ_OK);
+        assert_int_equal(finding_of(nz_audit_report(a), "iam-user-mfa-enforced")->status,
+                         NZ_STATUS_UNKNOWN); /* of the account */
+        nz_buf_init(&reports[i], 0);
+        assert_int_equal(nz_report_write_json(nz_audit_report(a), append, &reports[i]), NZ_OK);
+        nz_audit_free(a);
+    }
+    assert_true(nz_str_eq(nz_buf_view(&reports[0]), nz_buf_view(&reports[1])));
+    assert_true(nz_str_find(nz_buf_view(&reports[0]), NZ_STR("the user can do everything without MFA")) != SIZE_MAX);
+    nz_buf_release(&reports[0]);
+    nz_buf_release(&reports[1]);
+    nz_snapshot_free(snapshot);
 }
 
 static void test_each_allocation_failing(void **state)
@@ -297,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_wrong_and_what_is_not_known),
         cmocka_unit_test(test_an_exception_takes_out_and_is_told),
+        cmocka_unit_test(test_several_threads_say_the_same),
         cmocka_unit_test(test_each_allocation_failing),
         cmocka_unit_test(test_an_event_stands_in_the_log_of_an_account),
         cmocka_unit_test(test_events_tell_two_people_from_one),
