@@ -1,12 +1,7 @@
 #include "aws/provider.h"
 
-#include "aws/answer.h"
-
 #include <stdarg.h>
 #include <stdio.h>
-
-#define CONNECT_MS 5000u
-#define FETCH_MS 30000u
 
 /* --- words --- */
 
@@ -129,55 +124,9 @@ enum nz_err nz_aws_provider_fetch(struct nz_aws_search *search, const struct nz_
     return err;
 }
 
-static struct nz_str sts_region(const struct nz_aws_search *search)
+void nz_aws_expires_localize(const struct nz_aws_search *search, const struct nz_http_response *response,
+                             struct nz_aws_credentials *out)
 {
-    /* STS's first home, where its global endpoint is too */
-    return search->settings->region.n ? search->settings->region : NZ_STR("us-east-1");
-}
-
-static enum nz_err sts_read(struct nz_aws_search *search, enum nz_aws_operation operation,
-                            const struct nz_http_response *response, struct nz_aws_credentials *out)
-{
-    static const struct nz_aws_key_names names = {"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration",
-                                                  false};
-    struct nz_aws_reader reader;
-    struct nz_json root;
-    struct nz_aws_error error;
-    nz_aws_reader_init(&reader);
-    enum nz_err err = nz_aws_answer_read(&reader, operation, response, &root, &error);
-    if (!err && error.err)
-        err = nz_aws_provider_fail(search, "%s: %.*s %.*s", nz_aws_operations[operation].name, NZ_STR_ARG(error.code),
-                                   (int)(error.message.n < 200 ? error.message.n : 200),
-                                   error.message.n ? error.message.p : "");
-    if (!err)
-        err = nz_aws_credentials_from_json(search, nz_json_get(root, NZ_STR("Credentials")), &names, out);
-    nz_aws_reader_release(&reader);
-    return err;
-}
-
-enum nz_err nz_aws_sts_credentials(struct nz_aws_search *search, enum nz_aws_operation operation,
-                                   struct nz_str parameters, const struct nz_aws_keys *keys,
-                                   struct nz_aws_credentials *out)
-{
-    struct nz_aws_wire wire;
-    struct nz_http_response response;
-    enum nz_err err =
-        nz_aws_wire_build(&wire, operation, sts_region(search), &search->settings->endpoints, parameters, search->diag);
-    if (!err && keys)
-        err = nz_aws_wire_sign(&wire, keys, nz_clock_now(search->clock));
-    const struct nz_http_request request = {.method = wire.method,
-                                            .url = wire.url,
-                                            .headers = wire.headers,
-                                            .headers_count = wire.headers_count,
-                                            .body = wire.body,
-                                            .connect_ms = CONNECT_MS,
-                                            .total_ms = FETCH_MS,
-                                            .body_bytes_max = NZ_AWS_SECRET_BYTES_MAX,
-                                            .is_secret = true};
-    if (!err)
-        err = nz_aws_provider_fetch(search, &request, 3, &response);
-    if (!err)
-        err = sts_read(search, operation, &response, out);
-    nz_aws_wire_release(&wire);
-    return err;
+    if (out->expires.us && response->date.us)
+        out->expires.us -= response->date.us - nz_clock_now(search->clock).us;
 }

@@ -68,11 +68,15 @@ NZ_MUST_USE enum nz_err nz_aws_credentials_from_json(struct nz_aws_search *searc
                                                      const struct nz_aws_key_names *names,
                                                      struct nz_aws_credentials *out);
 
+/* Where the answer says what time it is, its expiry is brought to this machine's clock, which may be off. */
+void nz_aws_expires_localize(const struct nz_aws_search *search, const struct nz_http_response *response,
+                             struct nz_aws_credentials *out);
+
 /* One request to where keys are given out; tried again up to attempts times. An answer that is no 200 comes back too. */
 NZ_MUST_USE enum nz_err nz_aws_provider_fetch(struct nz_aws_search *search, const struct nz_http_request *request,
                                               unsigned attempts, struct nz_http_response *response);
 
-/* STS's AssumeRole (with keys) or AssumeRoleWithWebIdentity (without): parameters as JSON. */
+/* STS's AssumeRole (with keys) or AssumeRoleWithWebIdentity (without): parameters as JSON. In sts.c. */
 NZ_MUST_USE enum nz_err nz_aws_sts_credentials(struct nz_aws_search *search, enum nz_aws_operation operation,
                                                struct nz_str parameters, const struct nz_aws_keys *keys,
                                                struct nz_aws_credentials *out);

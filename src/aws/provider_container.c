@@ -102,6 +102,8 @@ static enum nz_err keys_parse(struct nz_aws_search *search, const struct nz_http
             nz_aws_provider_fail(search, "the container's credentials endpoint answers with something that is no JSON");
     if (!err)
         err = nz_aws_credentials_from_json(search, root, &names, out);
+    if (!err)
+        nz_aws_expires_localize(search, response, out);
     nz_json_doc_release(&doc);
     return err;
 }

@@ -139,6 +139,8 @@ static enum nz_err keys_parse(struct nz_aws_search *search, const struct nz_http
     if (!err)
         err = nz_aws_credentials_from_json(search, root, &names, out);
     if (!err)
+        nz_aws_expires_localize(search, response, out);
+    if (!err)
         extend_if_expired(search, out);
     nz_json_doc_release(&doc);
     return err;

@@ -133,6 +133,8 @@ static enum nz_err keys_parse(struct nz_aws_search *search, struct nz_str profil
         err = nz_aws_provider_fail(search, "SSO answers with something that is no JSON");
     if (!err)
         err = nz_aws_credentials_from_json(search, nz_json_get(root, NZ_STR("roleCredentials")), &names, out);
+    if (!err)
+        nz_aws_expires_localize(search, response, out);
     nz_json_doc_release(&doc);
     return err;
 }

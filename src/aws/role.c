@@ -68,7 +68,9 @@ static enum nz_err take(struct nz_aws_role *role, nz_time now, struct nz_diag *d
     if (err == NZ_OK) {
         nz_aws_credentials_release(&role->keys);
         role->keys = t.keys;
-        role->life_us = t.keys.expires.us - now.us;
+        if (role->keys.expires.us) /* as this machine's clock has it */
+            role->keys.expires.us -= nz_aws_client_stats(role->client).clock_off_us;
+        role->life_us = role->keys.expires.us - now.us;
         return NZ_OK;
     }
     nz_aws_credentials_release(&t.keys);

@@ -265,6 +265,41 @@ class Roles(Case):
         self.run_it(profile='audit', calls=[{'service': 'sts', 'operation': 'GetCallerIdentity'}] * 5)
         self.assertEqual(sum('RoleArn' in seen[3] for seen in self.server.seen), 1)
 
+    def test_a_wrong_clock(self):
+        """AWS is five hours ahead: its time is taken, once, and the keys are not taken for old."""
+        def script(h, path, form):
+            ahead = datetime.now(timezone.utc) + timedelta(hours=5)
+            h.date_time_string = lambda timestamp=None: ahead.strftime('%a, %d %b %Y %H:%M:%S GMT')
+            sent = datetime.strptime(h.headers['X-Amz-Date'] + '+0000', '%Y%m%dT%H%M%SZ%z')
+            if abs((sent - ahead).total_seconds()) > 300:
+                return 403, ('<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired: x is now earlier '
+                             'than y</Message></Error></ErrorResponse>')
+            return sts_answer(form['Action'], 'ASIAaudit', minutes=5 * 60 + 60) if 'RoleArn' in form else None
+        self.server.script = script
+        self.profiles(self.ROLE.format('audit', 'keys'))
+        self.run_it(profile='audit', stderr=None, calls=[{'service': 'sts', 'operation': 'GetCallerIdentity'}] * 3)
+        self.assertEqual([form['Action'] for _, _, _, form, _ in self.server.seen].count('AssumeRole'), 2)
+        self.assertEqual(self.server.seen[-1][4], 'ASIAaudit')
+
+    def test_a_clock_that_is_ahead(self):
+        """By more than the keys live."""
+        def script(h, path, form):
+            behind = datetime.now(timezone.utc) - timedelta(hours=5)
+            h.date_time_string = lambda timestamp=None: behind.strftime('%a, %d %b %Y %H:%M:%S GMT')
+            return sts_answer(form['Action'], 'ASIAaudit', minutes=60 - 5 * 60) if 'RoleArn' in form else None
+        self.server.script = script
+        self.profiles(self.ROLE.format('audit', 'keys'))
+        self.run_it(profile='audit', calls=[{'service': 'sts', 'operation': 'GetCallerIdentity'}] * 3)
+        self.assertEqual([form['Action'] for _, _, _, form, _ in self.server.seen].count('AssumeRole'), 1)
+
+    def test_a_throttled_role(self):
+        answers = iter([(400, '<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>'),
+                        (503, ''), None])
+        self.server.script = lambda h, path, form: (
+            next(answers) or sts_answer(form['Action'], 'ASIAaudit') if 'RoleArn' in form else None)
+        self.profiles(self.ROLE.format('audit', 'keys'))
+        self.assertEqual(self.key_used(profile='audit'), 'ASIAaudit')
+
     def test_keys_that_have_expired_are_none(self):
         self.server.script = lambda h, path, form: (
             sts_answer(form['Action'], 'ASIAOLD', minutes=-1) if 'RoleArn' in form else None)

@@ -200,6 +200,12 @@ static nz_time keys_now(void *self)
     return (nz_time){w->now_s * 1000000};
 }
 
+static nz_mono keys_mono(void *self)
+{
+    const struct keys_world *w = self;
+    return (nz_mono){(uint64_t)w->now_s * 1000000000u};
+}
+
 static enum nz_err keys_give(void *self, const struct nz_http_request *request, struct nz_http_response *out,
                              struct nz_diag *diag)
 {
@@ -235,7 +241,7 @@ static void keys_are_replaced_in_time(void **state)
 {
     (void)state;
     static const struct nz_http_ops http = {.fetch = keys_give};
-    static const struct nz_clock_ops clock = {.now = keys_now};
+    static const struct nz_clock_ops clock = {.now = keys_now, .mono = keys_mono};
     struct keys_world w = {.now_s = 1000000000, .life_s = 3600};
     const struct nz_aws_environment from = {environment, NULL};
     const struct nz_aws_flags flags = {0};
