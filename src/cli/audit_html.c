@@ -186,9 +186,11 @@ static void append_unread(struct nz_buf *out, const struct nz_report *r)
 
 /* --- the whole --- */
 
-static void append_sets(struct nz_buf *out, const struct nz_report *r)
+void nz_audit_html_append_sets(struct nz_buf *out, const struct nz_report *r)
 {
     struct nz_buf names;
+    if (!r->sets_count)
+        return;
     nz_buf_init(&names, 0);
     nz_audit_sets_append(&names, r);
     NZ_HTML(out, "<p class=\"notice\">$ $</p>\n", words(_("Judged were only the checks of:")), nz_buf_view(&names));
@@ -218,8 +220,7 @@ static void append_top(struct nz_buf *out, const struct nz_audit_view *view, con
     nz_audit_append_counts(&lead, groups);
     const struct nz_html_page page = {.japanese = japanese, .title = words(title), .lead = nz_buf_view(&lead)};
     nz_html_page_begin(out, &page);
-    if (r->sets_count)
-        append_sets(out, r);
+    nz_audit_html_append_sets(out, r);
     if (view->since)
         NZ_HTML(out, "<p class=\"notice\">$ $</p>\n", words(_("Only what is new or solved since:")),
                 words(view->since));

@@ -22,6 +22,9 @@ NZ_MUST_USE enum nz_err nz_audit_html_flush(const struct nz_audit_html_sink *sin
 /* One check's findings with one status, each to be unfolded. prefix: of its id, "" or what tells accounts on one page apart. */
 void nz_audit_html_append_group(struct nz_buf *out, const struct nz_report_group *group, struct nz_str prefix);
 
+/* To which checks the audit was narrowed; nothing when it was not. */
+void nz_audit_html_append_sets(struct nz_buf *out, const struct nz_report *report);
+
 /* What filters all that is shown. */
 void nz_audit_html_append_tools(struct nz_buf *out);
 

@@ -47,6 +47,7 @@ static enum nz_err write_judged(const struct nz_audit_html_sink *sink, const str
     nz_buf_append_char(&prefix, '-');
     nz_audit_append_counts(&counts, groups);
     append_begin(out, account, nz_buf_view(&counts));
+    nz_audit_html_append_sets(out, view->report);
     nz_audit_html_append_standing(out, groups, nz_buf_view(&prefix));
     enum nz_err err = prefix.failed || counts.failed ? NZ_E_NOMEM : NZ_OK;
     if (err == NZ_OK)

@@ -115,6 +115,10 @@ def check_people(t):
         ids = [part.split('"')[0] for part in page.split(' id="')[1:]]
         t.check('html: no id twice', len(ids) == len(set(ids)), len(ids))
         t.check('html: names are text', 'dev <b>' not in page and 'dev &lt;b&gt;' in page and '\x1b' not in page)
+        for form in ('table', 'html', 'json'):
+            status, out, err = t.run(aws, '--set', 'root', '-f', form)
+            t.check(f'{form}: a part of the checks', 'guardduty-enabled' not in out and
+                    out.count('"sets":["root"]' if form == 'json' else 'only the checks of: root') == 4, (status, err, out[:300]))
 
 
 def check_ends(t):
