@@ -100,6 +100,15 @@ static struct nz_finding *say(struct nz_audit *a, struct nz_subject on, const st
 }
 #pragma GCC diagnostic pop
 
+/* What no deny closes is closed as long as no policy of a resource lets the user in: those are not read. */
+static void show_assumed(struct nz_audit *a, struct nz_finding *f, const struct nz_proof *proof)
+{
+    if (proof->status == NZ_PROOF_PASS && (proof->closed_by_lack || !proof->actions))
+        nz_audit_evidence(
+            a, f, NZ_STR("taken for granted"), "policies of resources",
+            nz_str_from_c(nz_audit_translate(a, N_("none lets the user in where its own policies do not"))));
+}
+
 static void judge(struct nz_audit *a, const struct nz_audit_user *user, const struct nz_proof_words *words)
 {
     const struct nz_subject on = nz_user_subject(user);
@@ -126,6 +135,7 @@ static void judge(struct nz_audit *a, const struct nz_audit_user *user, const st
     show_networks(a, f, proof);
     show_chain(a, f, access->account, proof);
     show_denies(a, f, &access->account->principals[at], proof);
+    show_assumed(a, f, proof);
 }
 
 void nz_audit_judge_proofs(struct nz_audit *a, const struct nz_proof_words *words)
