@@ -13,6 +13,7 @@ enum nz_err nz_aws_client_new(const struct nz_aws_client_options *options, struc
         return NZ_E_NOMEM;
     client->options = *options;
     client->options.region = nz_arena_str(&client->arena, options->region);
+    client->clock_off_us = client->stats.clock_off_us = options->clock_off_us;
     nz_aws_reader_init(&client->reader);
     nz_aws_retry_quota_init(&client->quota, options->seed);
     if (!client->options.region.p) {

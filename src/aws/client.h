@@ -57,6 +57,7 @@ struct nz_aws_client_options {
     uint32_t connect_ms, attempt_ms, call_ms; /* 0: 5 s, 30 s, 2 min; call_ms is for each page, with its retries */
     uint64_t run_ms;                          /* 0: no bound */
     uint64_t seed;                            /* of the delays between retries */
+    int64_t clock_off_us;                     /* what is known of it already: see nz_aws_stats */
     bool (*is_stopped)(void *self);           /* asked a few times a second; may be NULL */
     void *stopped_self;
 };

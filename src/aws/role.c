@@ -32,6 +32,8 @@ static enum nz_err on_answer(void *self, const struct nz_aws_answer *answer)
     }
     struct nz_aws_search search = {.diag = &t->diag};
     t->err = nz_aws_credentials_from_json(&search, nz_json_get(answer->root, NZ_STR("Credentials")), &names, &t->keys);
+    if (t->keys.expires.us) /* as this machine's clock has it */
+        t->keys.expires.us -= nz_aws_client_stats(t->role->client).clock_off_us;
     return t->err == NZ_E_NOMEM ? t->err : NZ_OK;
 }
 
@@ -65,11 +67,11 @@ static enum nz_err take(struct nz_aws_role *role, nz_time now, struct nz_diag *d
     struct taking t = {.role = role, .diag = NZ_DIAG_INIT};
     role->refusal = (struct nz_aws_role_refusal){0};
     enum nz_err err = ask(&t);
+    if (err == NZ_OK && t.keys.expires.us && t.keys.expires.us <= now.us)
+        err = nz_diag_set(&t.diag, NZ_E_AWS_CREDENTIALS, "those of the role have expired already");
     if (err == NZ_OK) {
         nz_aws_credentials_release(&role->keys);
         role->keys = t.keys;
-        if (role->keys.expires.us) /* as this machine's clock has it */
-            role->keys.expires.us -= nz_aws_client_stats(role->client).clock_off_us;
         role->life_us = role->keys.expires.us - now.us;
         return NZ_OK;
     }

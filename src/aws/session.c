@@ -51,7 +51,8 @@ static enum nz_err region_find(struct nz_aws_session *s)
     return err;
 }
 
-static enum nz_err client_open(struct nz_aws_session *s, struct nz_aws_credentials_source credentials)
+static enum nz_err client_open(struct nz_aws_session *s, struct nz_aws_credentials_source credentials,
+                               int64_t clock_off_us)
 {
     const struct nz_aws_session_options *o = &s->options;
     const struct nz_aws_client_options options = {.region = s->used->region,
@@ -65,6 +66,7 @@ static enum nz_err client_open(struct nz_aws_session *s, struct nz_aws_credentia
                                                   .call_ms = o->call_ms,
                                                   .run_ms = o->run_ms,
                                                   .seed = nz_clock_mono(o->clock).ns,
+                                                  .clock_off_us = clock_off_us,
                                                   .is_stopped = o->is_stopped,
                                                   .stopped_self = o->stopped_self};
     return nz_aws_client_new(&options, &s->client);
@@ -87,7 +89,7 @@ enum nz_err nz_aws_session_open(const struct nz_aws_session_options *options, st
     if (!err) {
         const struct nz_aws_search search = search_of(s);
         nz_aws_chain_init(&s->chain, &search);
-        err = client_open(s, nz_aws_chain_use(&s->chain));
+        err = client_open(s, nz_aws_chain_use(&s->chain), 0);
     }
     if (err) {
         nz_aws_session_close(s);
@@ -130,7 +132,7 @@ struct nz_str nz_aws_session_provider(const struct nz_aws_session *session)
 }
 
 enum nz_err nz_aws_session_as(const struct nz_aws_session *from, struct nz_aws_credentials_source credentials,
-                              struct nz_aws_session **out, struct nz_diag *diag)
+                              int64_t clock_off_us, struct nz_aws_session **out, struct nz_diag *diag)
 {
     struct nz_aws_session *s = calloc(1, sizeof *s);
     *out = NULL;
@@ -140,7 +142,7 @@ enum nz_err nz_aws_session_as(const struct nz_aws_session *from, struct nz_aws_c
     s->used = from->used;
     enum nz_err err = network_open(s, diag);
     if (!err)
-        err = client_open(s, credentials);
+        err = client_open(s, credentials, clock_off_us);
     if (err) {
         nz_aws_session_close(s);
         return err;

@@ -41,9 +41,9 @@ struct nz_str nz_aws_session_looked_at(const struct nz_aws_session *session);
 struct nz_str nz_aws_session_provider(const struct nz_aws_session *session);
 
 /* The same settings with other keys, such as those of a role in another account (aws/role.h): may be used by a thread of its
- * own. Close it before `from`. NZ_E_AWS_NETWORK, NZ_E_NOMEM. */
+ * own. clock_off_us: what is known of this machine's clock (nz_aws_stats). Close it before `from`. NZ_E_AWS_NETWORK, NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_aws_session_as(const struct nz_aws_session *from,
-                                          struct nz_aws_credentials_source credentials, struct nz_aws_session **out,
-                                          struct nz_diag *diag);
+                                          struct nz_aws_credentials_source credentials, int64_t clock_off_us,
+                                          struct nz_aws_session **out, struct nz_diag *diag);
 
 #endif

@@ -27,6 +27,7 @@ struct org {
     size_t next, shown; /* the next to be read; how many had their turn */
     bool is_ending;
     uint64_t asked;
+    int64_t clock_off_us;
 };
 
 /* --- one account --- */
@@ -118,7 +119,7 @@ static void by_role(struct org *o, struct slot *s)
                                .session_name = NZ_STR("nezuban")};
     enum nz_err err = role.arn.p ? NZ_OK : NZ_E_NOMEM;
     if (err == NZ_OK)
-        err = nz_aws_session_as(o->session, nz_aws_role_use(&role), &session, &diag);
+        err = nz_aws_session_as(o->session, nz_aws_role_use(&role), o->clock_off_us, &session, &diag);
     if (err == NZ_OK)
         err = collect(o, session, s, &diag);
     outcome_take(s, err, &diag, &role.refusal);
@@ -242,6 +243,7 @@ static enum nz_err organization_use(void *self, struct nz_aws_session *session, 
         if (o->slots[i].account.member->is_caller && !o->slots[i].account.is_inactive)
             by_itself(o, &o->slots[i]);
     }
+    o->clock_off_us = nz_aws_client_stats(nz_aws_session_client(session)).clock_off_us;
     err = accounts_show(o);
     nz_progress_end(&o->cli->progress);
     o->cli->progress.calls = false;

@@ -139,6 +139,17 @@ def check_ends(t):
         t.check('and asks nothing', not aws.seen)
 
 
+def check_clock(t):
+    """With a clock that is hours off everybody is judged, and a role each is asked for, no more."""
+    for hours in (3, -3):
+        with t.endpoint(clock_offset_s=hours * 3600) as aws:
+            status, out, err = t.run(aws, '-f', 'json')
+            judged = [a['account'] for a in json.loads(out)['accounts'] if a['report']]
+            t.check(f'{hours} h: judged', status == 1 and len(judged) == 4 and aws.count('sts:AssumeRole') == 5,
+                    (status, judged, aws.count('sts:AssumeRole')))
+            t.check(f'{hours} h: said once', err.count('AWS\'s is taken') == 1, err)
+
+
 def check_stop(t):
     """Ctrl-C: what was judged is there, the document is whole, the rest is told as stopped."""
     with t.endpoint('  - {ask: "access-analyzer:*", account: "5*", delay_ms: 20000}\n') as aws:
@@ -162,7 +173,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as home:
         t = Organization(os.path.abspath(sys.argv[1]), home)
-        for part in (check_json, check_people, check_ends, check_stop):
+        for part in (check_json, check_people, check_ends, check_clock, check_stop):
             part(t)
     for fault in t.faults:
         print('FAILED: ' + fault)

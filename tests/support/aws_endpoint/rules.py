@@ -110,11 +110,13 @@ class Scenario:
         return delay_ms, fault, None
 
     def fill(self, value, call):
-        """A copy with the names in its texts filled in."""
+        """A copy with the names in its texts filled in, and times by the endpoint's clock."""
         if isinstance(value, dict):
             return {self.fill(k, call): self.fill(v, call) for k, v in value.items()}
         if isinstance(value, list):
             return [self.fill(v, call) for v in value]
+        if isinstance(value, datetime.datetime):  # by the endpoint's own clock
+            return value + datetime.timedelta(seconds=self.settings['clock_offset_s'])
         if isinstance(value, str):
             return NAME.sub(lambda m: call.region if m[1] == 'region' else call.names[m[1]], value)
         return value
