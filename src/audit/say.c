@@ -93,7 +93,7 @@ struct nz_finding *nz_audit_say(struct nz_audit *a, enum nz_status status, struc
 {
     struct nz_audit_state *s = a->state;
     struct nz_finding *f = NZ_ARENA_NEW(a->keep, struct nz_finding);
-    if (s->findings->n / sizeof f >= NZ_FINDINGS_MAX)
+    if (++s->said > NZ_FINDINGS_MAX)
         nz_audit_fault(a, NZ_E_AUDIT_LIMIT);
     nz_buf_append(s->findings, nz_str_of((const char *)&f, sizeof f));
     if (!f || s->findings->failed) {

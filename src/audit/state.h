@@ -9,6 +9,7 @@ struct nz_audit_state {
     struct nz_arena arena;
     struct nz_buf *lists;    /* by check: const struct nz_finding *, in the order in which they were said */
     struct nz_buf *findings; /* of the check that runs */
+    uint64_t said;           /* findings of all checks */
     struct nz_buf shown, hidden;
     struct nz_buf scratch;
     const struct nz_check *check; /* the one that runs */
