@@ -1,6 +1,10 @@
 /* What a check needs of the snapshot and may not get. */
 #include "audit/state.h"
 
+#include <stdio.h>
+
+#define CALL_BYTES 128u
+
 static const struct {
     const char *type, *call; /* "iam:GetAccountSummary" */
 } listings[] = {
@@ -16,6 +20,17 @@ static const char *call_of(const char *type)
             return listings[i].call;
     }
     return type;
+}
+
+/* "iam:" of the call that lists a type; empty for what none lists. */
+static struct nz_str service_of(struct nz_str type)
+{
+    for (size_t i = 0; i < sizeof listings / sizeof listings[0]; i++) {
+        const struct nz_str call = nz_str_from_c(listings[i].call);
+        if (nz_str_eq(type, nz_str_from_c(listings[i].type)))
+            return nz_str_head(call, nz_str_find(call, NZ_STR(":")) + 1);
+    }
+    return NZ_STR("");
 }
 
 bool nz_audit_next_region(const struct nz_audit *a, size_t *at, struct nz_str *region)
@@ -129,7 +144,9 @@ bool nz_audit_need_answer(struct nz_audit *a, struct nz_subject on, const struct
     const enum nz_json_kind kind = nz_json_kind(*answer);
     if (kind == NZ_JSON_OBJECT || kind == NZ_JSON_NULL)
         return true;
-    nz_audit_say_unread(a, on, nz_snapshot_unread_of(a->snapshot, view->item, name), operation);
+    char call[CALL_BYTES];
+    snprintf(call, sizeof call, "%.*s%s", NZ_STR_ARG(service_of(view->item->type)), operation);
+    nz_audit_say_unread(a, on, nz_snapshot_unread_of(a->snapshot, view->item, name), call);
     return false;
 }
 
