@@ -68,6 +68,8 @@ bool nz_collect_name_add(struct nz_collect *c, struct nz_collect_name **names, s
 struct nz_str nz_collect_now(struct nz_collect *c)
 {
     nz_time now = c->in->clock->now(c->in->clock_self);
+    now.us +=
+        nz_aws_client_stats(c->in->client).clock_off_us; /* ages are counted from here: AWS's clock is the right one */
     now.us -= now.us % 1000000;
     if (now.us == c->now.us && c->now_text.p)
         return c->now_text;

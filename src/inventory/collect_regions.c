@@ -203,6 +203,8 @@ enum nz_err nz_collect_begin(struct nz_collect *c)
         c->header.captured_at = c->in->resumed->header.captured_at;
     c->holding = true;
     enum nz_err err = identify(c);
+    if (err == NZ_OK && !c->in->resumed) /* AWS has said by now if the clock is off */
+        c->header.captured_at = nz_collect_now(c);
     if (err == NZ_OK)
         err = regions_ask(c);
     c->holding = false;

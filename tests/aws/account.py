@@ -6,6 +6,7 @@ usage: with_packages.py account.py NEZUBAN [NAME]...     NAME: only these parts 
 Against the scripted endpoint (tests/support/aws_endpoint), whose account keeps every setting. Each part changes something.
 """
 import collections
+import datetime
 import json
 import os
 import subprocess
@@ -147,6 +148,17 @@ def check_passing_trouble(t):
         run = t.audit(rules(*lines) if lines else '', **settings)
         different = {k: v for k, v in statuses(run).items() if statuses(t.good()).get(k) != v}
         t.check(f'{name}: judged as ever', run.status == 0 and not different, (run.status, run.err, list(different.items())[:5]))
+
+
+def check_clock(t):
+    """Ages are counted by AWS's clock: of a machine that is 200 days behind, keys are as old as ever."""
+    days = 200
+    run = t.audit(clock_offset_s=days * 86400)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    said = datetime.datetime.fromisoformat(run.report()['generated_at'])
+    t.check("read at AWS's time", abs((said - now).total_seconds() - days * 86400) < 300, run.report()['generated_at'])
+    one = t.audit(rules('ask: "guardduty:ListDetectors", region: eu-west-1, error: access-denied'))
+    t.check('else at our own', abs((datetime.datetime.fromisoformat(one.report()['generated_at']) - now).total_seconds()) < 300)
 
 
 def check_lasting_trouble(t):
@@ -415,7 +427,7 @@ def check_events(t):
 
 
 PARTS = {'good': check_good, 'denied': check_denied, 'passing': check_passing_trouble, 'lasting': check_lasting_trouble,
-         'absent': check_not_offered, 'hubs': check_hub_v2, 'credentials': check_credentials, 'regions': check_regions, 'pages': check_pages, 'tunnel': check_tunnel,
+         'clock': check_clock, 'absent': check_not_offered, 'hubs': check_hub_v2, 'credentials': check_credentials, 'regions': check_regions, 'pages': check_pages, 'tunnel': check_tunnel,
          'hostile': check_hostile, 'snapshot': check_snapshot, 'live': check_live,
          'events': check_events}
 
