@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-#define TARGETS_MAX 1024u
-#define PATTERNS_MAX 1024u
 #define MEMO_ENTRIES_MAX 32768u /* then it is begun anew */
 
 /* An ARN of the catalogue as a pattern: "arn:aws:s3:::" and any text. */
@@ -48,10 +46,10 @@ struct gather {
     struct nz_policy_scratch *s;
     struct nz_arena *keep;
     const struct form *form;
-    struct nz_cell_pattern patterns[PATTERNS_MAX + 1]; /* the first is the form */
-    bool grants[PATTERNS_MAX + 1];                     /* some Allow has the pattern */
+    struct nz_cell_pattern patterns[NZ_TARGETS_MAX + 1]; /* the first is the form */
+    bool grants[NZ_TARGETS_MAX + 1];                     /* some Allow has the pattern */
     uint32_t count;
-    struct nz_str list[TARGETS_MAX];
+    struct nz_str list[NZ_TARGETS_MAX];
     uint32_t list_count;
     struct nz_buf text;
     bool complete, failed;
@@ -256,7 +254,7 @@ static bool statement_visit(void *self, const struct nz_statement *st)
         bool grants = st->allow && !st->not_resource;
         n->out->cross |= !grants;
         struct nz_target_pattern pattern = {&st->resources[i], grants};
-        if (n->out->count == PATTERNS_MAX) {
+        if (n->out->count == NZ_TARGETS_MAX) {
             n->out->complete = false;
             continue;
         }
@@ -393,7 +391,7 @@ static void resource_add(struct gather *g, const struct nz_target_pattern *patte
 
 static void target_add(struct gather *g, struct nz_str text)
 {
-    if (g->list_count == TARGETS_MAX)
+    if (g->list_count == NZ_TARGETS_MAX)
         g->complete = false;
     else
         g->list[g->list_count++] = text;
@@ -409,7 +407,7 @@ static struct memo_entry *memo_slot(struct nz_target_finder *f, uint64_t key)
 
 static void memo_make_room(struct nz_target_finder *f)
 {
-    if (f->memo_count < MEMO_ENTRIES_MAX - TARGETS_MAX)
+    if (f->memo_count < MEMO_ENTRIES_MAX - NZ_TARGETS_MAX)
         return;
     memset(f->memo, 0, 2 * (size_t)MEMO_ENTRIES_MAX * sizeof *f->memo);
     nz_arena_reset(&f->common);

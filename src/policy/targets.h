@@ -15,6 +15,8 @@
 
 struct nz_arn;
 
+#define NZ_TARGETS_MAX 1024u /* resources of one type, and patterns about one action */
+
 /* Keeps the forms of ARNs and what patterns have in common with them, which question after question asks for. */
 struct nz_target_finder;
 
