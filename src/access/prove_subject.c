@@ -105,9 +105,12 @@ enum nz_err nz_subject_worlds(struct nz_prover *p, const struct nz_subject *subj
     struct nz_world_question q = {.set = &policies, .allowed = question->allowed, .is_session = session};
     if (trusts)
         policies.resource = p->shared->trusts;
-    q.inside = side == NZ_SIDE_INSIDE && !mfa;
+    q.inside = (side == NZ_SIDE_INSIDE || side == NZ_SIDE_TOKEN_INSIDE) && !mfa;
+    q.any_endpoint = mfa; /* nothing is said of where */
     q.by_service = side == NZ_SIDE_SERVICE;
-    if (side == NZ_SIDE_OUTSIDE)
+    if (side == NZ_SIDE_TOKEN_OUTSIDE || side == NZ_SIDE_TOKEN_INSIDE)
+        q.credentials = 1u << NZ_WORLD_ACCESS_KEY;
+    else if (side == NZ_SIDE_OUTSIDE)
         q.credentials = mfa || subject->federated ? without : without | with;
     else if (side == NZ_SIDE_INSIDE)
         q.credentials = session ? without : mfa ? with : without | with;

@@ -15,7 +15,6 @@ struct walk {
     struct nz_target_patterns patterns; /* of patterns_of */
     struct nz_proof *proof;
     bool stop_at_open, any_open, any_closed, undecided;
-    bool federates; /* sts:GetFederationToken is among what the subject can do */
     const struct nz_witness *witness;
 };
 
@@ -128,6 +127,17 @@ static enum nz_err buckets_ask(struct walk *w, struct nz_str text, const struct 
     return err;
 }
 
+/* "If the resource type is optional, then you can choose to use one but not the other" (Service Authorization Reference): of an
+ * action that requires none a request may name none, as DescribeStacks without a stack's name. An object of S3 is always named. */
+static bool may_name_nothing(const struct nz_catalogue *c, uint32_t action, struct nz_catalogue_range needs)
+{
+    for (uint32_t i = 0; i < needs.count; i++) {
+        if (nz_catalogue_need(c, needs, i)->required)
+            return false;
+    }
+    return !nz_str_eq(nz_catalogue_service(c, nz_catalogue_action(c, action)->service)->prefix, NZ_STR("s3"));
+}
+
 /* Of all types that the action's resources can have, one that is open is enough. */
 static enum nz_err action_ask(struct walk *w, uint32_t action, struct nz_str text, const struct nz_world_place *place,
                               enum nz_cell_state *state)
@@ -147,8 +157,12 @@ static enum nz_err action_ask(struct walk *w, uint32_t action, struct nz_str tex
             return err;
         undecided |= *state == NZ_CELL_UNDECIDED;
     }
-    *state = undecided ? NZ_CELL_UNDECIDED : NZ_CELL_CLOSED;
-    return NZ_OK;
+    *state = NZ_CELL_CLOSED;
+    enum nz_err err =
+        may_name_nothing(c, action, needs) ? type_ask(w, action, text, NZ_CATALOGUE_NONE, place, state) : NZ_OK;
+    if (err == NZ_OK && *state == NZ_CELL_CLOSED && undecided)
+        *state = NZ_CELL_UNDECIDED;
+    return err;
 }
 
 static void cell_count(struct walk *w, const struct nz_world_place *place, enum nz_cell_state state)
@@ -261,8 +275,10 @@ static uint64_t key_of(const struct walk *w, uint32_t action)
     const struct nz_catalogue *c = w->p->shared->catalogue;
     struct nz_catalogue_range needs = nz_catalogue_action(c, action)->needs;
     uint64_t key = action == w->p->shared->list_buckets ? UINT64_MAX : needs.count + 1;
+    key += (uint64_t)may_name_nothing(c, action, needs) << 40;
     if (is_placed(w->subject))
         key += (uint64_t)nz_placing_kind(c, action) << 32;
+    key = (key ^ nz_target_kind(c, action)) * 0x9e3779b97f4a7c15u;
     for (uint32_t i = 0; i < needs.count; i++) {
         const struct nz_catalogue_need *need = nz_catalogue_need(c, needs, i);
         key = (key ^ need->resource) * 0x9e3779b97f4a7c15u;
@@ -443,10 +459,7 @@ static enum nz_err classes_ask(struct walk *w, bool *granted)
         w->class = &class;
         w->patterns_of = NULL;
         *granted |= w->class->actions && w->class->actions[0] == shared->assume_role;
-        uint32_t before = w->proof->actions;
         err = class_ask(w);
-        if (w->class->actions && w->class->actions[0] == shared->federation_token)
-            w->federates = w->proof->actions > before;
     }
     return err;
 }
@@ -464,7 +477,7 @@ enum nz_err nz_subject_reach(struct nz_prover *p, const struct nz_subject *subje
 }
 
 /* Sessions of GetFederationToken are under the same policies, but what asks for the caller's name and tags says something else
- * of them. The token is made with long-term keys, never with MFA: who is denied that without MFA makes none. */
+ * of them. */
 static enum nz_err federation_ask(struct walk *own)
 {
     struct nz_prover *p = own->p;
@@ -493,11 +506,51 @@ static enum nz_err federation_ask(struct walk *own)
     return NZ_OK;
 }
 
-static bool federates(const struct walk *w)
+/* Do the policies ask for anything in which a session differs from the user? */
+static bool asks_for_session(const struct nz_policy_set *set)
 {
-    return w->federates && w->p->shared->question->kind == NZ_PROVE_SOURCE_IP &&
+    static const struct nz_str keys[] = {{"aws:principaltype", 17},
+                                         {"aws:tokenissuetime", 18},
+                                         {"aws:multifactorauthpresent", 26},
+                                         {"aws:multifactorauthage", 22}};
+    return nz_prove_asks_for_principal(set) || nz_policy_set_mentions(set, keys, sizeof keys / sizeof keys[0]);
+}
+
+/* Can the user make such a session at all, from inside or outside? With long-term keys, as the token is. */
+static enum nz_err token_is_made(struct walk *own, bool *made)
+{
+    struct nz_prover *p = own->p;
+    const uint32_t action = p->shared->federation_token;
+    struct nz_action_class class = {.allowed_anywhere = true, .allowed_elsewhere = true};
+    struct walk w = *own;
+    struct nz_proof aside = {0};
+    struct nz_str text;
+    enum nz_err err = NZ_OK;
+    *made = false;
+    w.class = &class;
+    w.patterns_of = NULL;
+    w.proof = &aside;
+    nz_policy_searcher_set(p->searcher, &w.subject->policies,
+                           nz_access_absent_prefixes(&p->shared->account->principals[w.subject->principal]));
+    for (unsigned side = NZ_SIDE_TOKEN_OUTSIDE; side <= NZ_SIDE_TOKEN_INSIDE && err == NZ_OK && !*made; side++) {
+        struct nz_worlds worlds;
+        err = nz_subject_worlds(p, w.subject, (enum nz_side)side, false, &worlds);
+        if (err == NZ_OK)
+            err = action_text(&w, action, &text);
+        for (uint32_t i = 0; err == NZ_OK && i < worlds.count && !*made; i++) {
+            enum nz_cell_state state;
+            err = action_ask(&w, action, text, &worlds.places[i], &state);
+            *made = state != NZ_CELL_CLOSED;
+        }
+    }
+    return err;
+}
+
+static bool may_federate(const struct walk *w)
+{
+    return w->p->shared->federation_token != NZ_CATALOGUE_NONE &&
            w->p->shared->account->principals[w->subject->principal].kind == NZ_ACCESS_USER &&
-           nz_prove_asks_for_principal(&w->subject->policies);
+           asks_for_session(&w->subject->policies);
 }
 
 enum nz_err nz_subject_prove(struct nz_prover *p, const struct nz_subject *subject, bool stop_at_open,
@@ -529,5 +582,8 @@ enum nz_err nz_subject_prove(struct nz_prover *p, const struct nz_subject *subje
     if (err == NZ_OK)
         finish(&w);
     bool closed = proof->status == NZ_PROOF_PASS || proof->status == NZ_PROOF_PARTIAL;
-    return err == NZ_OK && closed && federates(&w) ? federation_ask(&w) : err;
+    bool made = false;
+    if (err == NZ_OK && closed && may_federate(&w))
+        err = token_is_made(&w, &made);
+    return err == NZ_OK && made ? federation_ask(&w) : err;
 }

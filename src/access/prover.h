@@ -90,7 +90,13 @@ struct nz_subject {
 
 /* Worlds for the subject: those of its own policies, or (trusts) for sts:AssumeRole, where what the trust policies ask for counts
  * too. They live in p->work. NZ_E_NOMEM. */
-enum nz_side { NZ_SIDE_OUTSIDE, NZ_SIDE_INSIDE, NZ_SIDE_SERVICE };
+enum nz_side {
+    NZ_SIDE_OUTSIDE,
+    NZ_SIDE_INSIDE,
+    NZ_SIDE_SERVICE,
+    NZ_SIDE_TOKEN_OUTSIDE, /* with long-term keys alone, as sts:GetFederationToken is called */
+    NZ_SIDE_TOKEN_INSIDE,
+};
 NZ_MUST_USE enum nz_err nz_subject_worlds(struct nz_prover *p, const struct nz_subject *subject, enum nz_side side,
                                           bool trusts, struct nz_worlds *out);
 

@@ -131,7 +131,7 @@ static void own_endpoint_add(struct keys *k)
 static void network_add(struct keys *k, enum nz_world_network network, struct nz_str address, unsigned variant)
 {
     if (network == NZ_WORLD_ENDPOINT) {
-        if (k->m->q->inside)
+        if (k->m->q->inside || k->m->q->any_endpoint)
             own_endpoint_add(k);
         else
             endpoint_add(k, variant > 0);
@@ -148,7 +148,7 @@ static void network_add(struct keys *k, enum nz_world_network network, struct nz
 /* One place: the network under each kind of credentials, and endpoints with and without what only some services tell. */
 static void place_add(struct making *m, enum nz_world_network network, struct nz_str address)
 {
-    bool foreign = network == NZ_WORLD_ENDPOINT && m->of_network && !m->q->inside;
+    bool foreign = network == NZ_WORLD_ENDPOINT && m->of_network && !m->q->inside && !m->q->any_endpoint;
     unsigned variants = foreign ? 2 : 1;
     struct nz_world *worlds = NZ_ARENA_ARRAY(m->keep, struct nz_world, 3 * variants);
     m->failed |= !worlds;
@@ -289,7 +289,7 @@ enum nz_err nz_worlds_make(const struct nz_world_question *q, struct nz_policy_s
     m.of_network = asks_for_network(q->set);
     m.of_credentials = asks_for_credentials(q->set);
     nz_buf_init(&m.vpc_arns, 0);
-    enum nz_err err = m.of_network && !q->inside && !q->by_service ? choices_make(&m) : NZ_OK;
+    enum nz_err err = m.of_network && !q->inside && !q->any_endpoint && !q->by_service ? choices_make(&m) : NZ_OK;
     if (err == NZ_OK)
         err = addresses_add(&m, scratch, NZ_WORLD_IPV4);
     if (err == NZ_OK && !q->by_service)

@@ -39,8 +39,9 @@ struct nz_world_place {
 struct nz_world_question {
     const struct nz_policy_set *set;
     struct nz_network_list allowed;
-    bool inside;     /* addresses in allowed, and any endpoint; else addresses that are not, and a foreign endpoint */
-    bool by_service; /* only what a service does with the caller's credentials, from outside */
+    bool inside;       /* addresses in allowed, and any endpoint; else addresses that are not, and a foreign endpoint */
+    bool any_endpoint; /* outside is any endpoint, one's own among them */
+    bool by_service;   /* only what a service does with the caller's credentials, from outside */
     unsigned credentials; /* bits 1 << nz_world_credentials */
     bool is_session;      /* of a role: aws:TokenIssueTime is there whatever the credentials */
 };

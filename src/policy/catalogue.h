@@ -66,7 +66,7 @@ struct nz_catalogue_resource {
 
 /* A resource type of an action. "If the resource type is optional (not indicated as required), then you can choose to
  * use one type but not the other" (Service Authorization Reference, "The resource types column of the actions table"):
- * of an action with optional ones alone, such as s3:GetObject, a request still names a resource of one of them. */
+ * of an action with optional ones alone a request may name none of them, which then is about "*". */
 struct nz_catalogue_need {
     uint32_t resource;
     bool required;

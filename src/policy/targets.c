@@ -148,6 +148,21 @@ static const struct aws_owned *aws_owned_find(struct nz_str arn)
     return NULL;
 }
 
+static bool is_read(const struct nz_catalogue *catalogue, uint32_t action)
+{
+    enum nz_access_level level = nz_catalogue_action(catalogue, action)->level;
+    return level == NZ_ACCESS_LIST || level == NZ_ACCESS_READ;
+}
+
+uint64_t nz_target_kind(const struct nz_catalogue *catalogue, uint32_t action)
+{
+    uint32_t service = nz_catalogue_action(catalogue, action)->service;
+    struct nz_str prefix = nz_catalogue_service(catalogue, service)->prefix;
+    if (nz_str_eq(prefix, NZ_STR("iam")) || nz_str_eq(prefix, NZ_STR("kms")))
+        return action + (uint64_t)2;
+    return is_read(catalogue, action);
+}
+
 static bool form_add(struct nz_target_finder *f, struct nz_str account, struct nz_str arn, struct type_forms *type)
 {
     struct nz_buf coded, usual;
@@ -513,8 +528,7 @@ static bool is_asked(const struct gather *g, const struct form *form)
 {
     if (!form->reads_only || g->q->action == NZ_CATALOGUE_NONE)
         return true;
-    enum nz_access_level level = nz_catalogue_action(g->f->catalogue, g->q->action)->level;
-    return level == NZ_ACCESS_LIST || level == NZ_ACCESS_READ;
+    return is_read(g->f->catalogue, g->q->action);
 }
 
 /* --- together --- */
