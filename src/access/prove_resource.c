@@ -52,6 +52,20 @@ static bool is_global(struct nz_str action)
            nz_str_starts_with(action, NZ_STR("cloudfront:")) || nz_str_starts_with(action, NZ_STR("route53:"));
 }
 
+/* Copies are asked for in the region to which they go. */
+static bool is_called_from_elsewhere(struct nz_str action)
+{
+    static const char *const words[] = {"copy", "replica"};
+    for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
+        size_t n = strlen(words[w]);
+        for (size_t i = 0; i + n <= action.n; i++) {
+            if (nz_str_eq_nocase(nz_str_of(action.p + i, n), nz_str_from_c(words[w])))
+                return true;
+        }
+    }
+    return false;
+}
+
 unsigned nz_placing_kind(const struct nz_catalogue *catalogue, uint32_t action)
 {
     const struct nz_catalogue_action *a = nz_catalogue_action(catalogue, action);
@@ -59,19 +73,18 @@ unsigned nz_placing_kind(const struct nz_catalogue *catalogue, uint32_t action)
     char text[NZ_REQUEST_ACTION_BYTES_MAX];
     int n = snprintf(text, sizeof text, "%.*s:%.*s", NZ_STR_ARG(service), NZ_STR_ARG(a->lower));
     struct nz_str name = nz_str_of(text, n > 0 && (size_t)n < sizeof text ? (size_t)n : 0);
-    return (unsigned)is_global(name) | (unsigned)tells_no_account(name) << 1;
+    return (unsigned)is_global(name) | (unsigned)tells_no_account(name) << 1 |
+           (unsigned)is_called_from_elsewhere(name) << 2;
 }
 
 enum nz_err nz_subject_places_note(struct nz_prover *p, struct nz_subject *subject)
 {
     static const struct nz_str account = {"aws:resourceaccount", 19}, region = {"aws:requestedregion", 19};
-    struct nz_policy_request request = {
-        .context = subject->context.keys, .context_count = subject->context.count, .rest_unknown = true};
     subject->asks_for_account = nz_policy_set_mentions(&subject->policies, &account, 1);
     subject->asks_for_region = nz_policy_set_mentions(&subject->policies, &region, 1);
     if (!subject->asks_for_region)
         return NZ_OK;
-    return nz_policy_set_values(p->scratch, &subject->policies, &request, region, &p->work, &subject->regions);
+    return nz_policy_set_regions(&subject->policies, &p->work, &subject->regions);
 }
 
 /* The same resource in another region. */
@@ -129,7 +142,7 @@ enum nz_err nz_placings_make(struct nz_prover *p, const struct nz_cell_question 
     nz_buf_clear(&p->placings);
     if ((subject->asks_for_account || subject->asks_for_region) && !nz_arn_split(q->resource, m.fields))
         memset(m.fields, 0, sizeof m.fields);
-    bool by_region = subject->asks_for_region && m.fields[3].n > 0;
+    bool by_region = subject->asks_for_region && m.fields[3].n > 0 && !is_called_from_elsewhere(q->action);
     bool global =
         subject->asks_for_region && is_global(q->action) && nz_str_eq(p->shared->account->partition, NZ_STR("aws"));
     struct nz_str region = global ? NZ_STR("us-east-1") : (struct nz_str){0};

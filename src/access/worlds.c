@@ -3,21 +3,37 @@
 #include "policy/foreign_ids.h"
 #include "policy/mentions.h"
 
-#define HEX_17                                                                                                         \
-    "\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd" /* NZ_CELLS_HEX; an id has seventeen */
+/* What somebody else's ids look like; the characters are of NZ_CELLS_HEX and its like. VPCs and endpoints of old have eight. */
+#define HEX_8 "\xfd\xfd\xfd\xfd\xfd\xfd\xfd\xfd"
+#define HEX_17 HEX_8 HEX_8 "\xfd"
 #define DIGITS_12 "\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc\xfc"
-#define ALNUM_10 "\xfb\xfb\xfb\xfb\xfb\xfb\xfb\xfb\xfb\xfb"
-#define USUAL_ID "0f0e1d2c3b4a59687"
-#define VPC_PLACES_MAX 40u /* AWS has fewer regions */
-
-/* What somebody else's ids look like. */
-enum foreign { FOREIGN_VPC, FOREIGN_VPCE, FOREIGN_ACCOUNT, FOREIGN_ORG, FOREIGN_KINDS };
-static const struct nz_foreign_form foreign_forms[FOREIGN_KINDS] = {
-    [FOREIGN_VPC] = {{"aws:SourceVpc", 13}, {"vpc-" HEX_17, 21}, {"vpc-" USUAL_ID, 21}},
-    [FOREIGN_VPCE] = {{"aws:SourceVpce", 14}, {"vpce-" HEX_17, 22}, {"vpce-" USUAL_ID, 22}},
-    [FOREIGN_ACCOUNT] = {{"aws:VpceAccount", 15}, {DIGITS_12, 12}, {"999999999999", 12}},
-    [FOREIGN_ORG] = {{"aws:VpceOrgID", 13}, {"o-" ALNUM_10, 12}, {"o-foreign000", 12}},
-};
+#define ALNUM_4 "\xfb\xfb\xfb\xfb"
+#define ALNUM_8 ALNUM_4 ALNUM_4
+#define ALNUM_10 ALNUM_8 "\xfb\xfb"
+#define ANY_REGION "\xfb\xfb-\xfe\xff-\xfc"
+#define ID_8 "0f0e1d2c"
+#define ID_17 "0f0e1d2c3b4a59687"
+#define FORM(KEY, CODED, USUAL)                                                                                        \
+    {                                                                                                                  \
+        {KEY, sizeof(KEY) - 1}, {CODED, sizeof(CODED) - 1},                                                            \
+        {                                                                                                              \
+            USUAL, sizeof(USUAL) - 1                                                                                   \
+        }                                                                                                              \
+    }
+static const struct nz_foreign_form vpc_forms[] = {FORM("aws:SourceVpc", "vpc-" HEX_17, "vpc-" ID_17),
+                                                   FORM("aws:SourceVpc", "vpc-" HEX_8, "vpc-" ID_8)};
+static const struct nz_foreign_form vpce_forms[] = {FORM("aws:SourceVpce", "vpce-" HEX_17, "vpce-" ID_17),
+                                                    FORM("aws:SourceVpce", "vpce-" HEX_8, "vpce-" ID_8)};
+static const struct nz_foreign_form arn_forms[] = {
+    FORM("aws:SourceVpcArn", "arn:aws:ec2:" ANY_REGION ":" DIGITS_12 ":vpc/vpc-" HEX_17,
+         "arn:aws:ec2:us-east-1:999999999999:vpc/vpc-" ID_17),
+    FORM("aws:SourceVpcArn", "arn:aws-\xfe\xff:ec2:" ANY_REGION ":" DIGITS_12 ":vpc/vpc-" HEX_17,
+         "arn:aws-cn:ec2:cn-north-1:999999999999:vpc/vpc-" ID_17)};
+static const struct nz_foreign_form account_forms[] = {FORM("aws:VpceAccount", DIGITS_12, "999999999999")};
+static const struct nz_foreign_form org_forms[] = {FORM("aws:VpceOrgID", "o-" ALNUM_10, "o-foreign000")};
+static const struct nz_foreign_form path_forms[] = {FORM("aws:VpceOrgPaths",
+                                                         "o-" ALNUM_10 "/r-" ALNUM_4 "/ou-" ALNUM_4 "-" ALNUM_8 "/",
+                                                         "o-foreign000/r-0000/ou-0000-00000000/")};
 
 const char *nz_world_network_name(enum nz_world_network network)
 {
@@ -202,75 +218,50 @@ static bool asks_for_credentials(const struct nz_policy_set *set)
 
 /* --- behind somebody else's endpoint --- */
 
-static enum nz_err ids_add(struct making *m, const struct nz_foreign_form *form, struct nz_key_choice *choice)
+static enum nz_err ids_add(struct making *m, const struct nz_foreign_form *forms, size_t count, bool may_be_absent,
+                           struct nz_key_choice *choice)
 {
-    struct nz_foreign_ids ids;
-    enum nz_err err = nz_policy_set_foreign_ids(m->q->set, form, m->keep, &ids);
-    *choice =
-        (struct nz_key_choice){.key = form->key, .values = ids.list, .count = ids.count, .complete = ids.complete};
-    return err;
-}
-
-static enum nz_err vpc_arn_add(struct making *m, struct nz_arn_place place, struct nz_key_choice *choice)
-{
-    struct nz_foreign_form form = {.key = choice->key};
-    struct nz_key_choice found;
-    struct nz_buf text;
-    nz_buf_init(&text, 0);
-    nz_buf_printf(&text, "arn:%.*s:ec2:%.*s:999999999999:vpc/vpc-", NZ_STR_ARG(place.partition),
-                  NZ_STR_ARG(place.region));
-    size_t n = text.n;
-    nz_buf_append(&text, NZ_STR(USUAL_ID));
-    form.usual = nz_arena_str(m->keep, nz_buf_view(&text));
-    text.n = n;
-    nz_buf_append(&text, NZ_STR(HEX_17));
-    form.coded = nz_arena_str(m->keep, nz_buf_view(&text));
-    bool made = !text.failed && form.usual.p && form.coded.p;
-    nz_buf_release(&text);
-    enum nz_err err = made ? ids_add(m, &form, &found) : NZ_E_NOMEM;
-    if (err != NZ_OK)
-        return err;
-    choice->complete &= found.complete;
-    nz_buf_append(&m->vpc_arns, nz_str_of((const char *)found.values, found.count * sizeof found.values[0]));
-    return nz_buf_status(&m->vpc_arns);
-}
-
-/* "The VPC's ARN": its region is known, since it is the one of the service that is called. */
-static enum nz_err vpc_arns_add(struct making *m, struct nz_key_choice *choice)
-{
-    struct nz_arn_place places[VPC_PLACES_MAX];
-    *choice = (struct nz_key_choice){.key = NZ_STR("aws:SourceVpcArn"), .complete = true};
-    uint32_t count = nz_policy_set_arn_places(m->q->set, NZ_STR("aws:sourcevpcarn"), places, VPC_PLACES_MAX);
-    enum nz_err err = vpc_arn_add(m, (struct nz_arn_place){NZ_STR("aws"), NZ_STR("us-east-1")}, choice);
-    for (uint32_t i = 0; i < count && err == NZ_OK; i++)
-        err = vpc_arn_add(m, places[i], choice);
-    struct nz_str kept = nz_arena_str(m->keep, nz_buf_view(&m->vpc_arns));
-    choice->complete &= count < VPC_PLACES_MAX;
+    struct nz_buf list;
+    enum nz_err err = NZ_OK;
+    *choice = (struct nz_key_choice){.key = forms[0].key, .may_be_absent = may_be_absent, .complete = true};
+    nz_buf_init(&list, 0);
+    for (size_t i = 0; i < count && err == NZ_OK; i++) {
+        struct nz_foreign_ids ids;
+        err = nz_policy_set_foreign_ids(m->q->set, &forms[i], m->keep, &ids);
+        choice->complete &= ids.complete;
+        if (err == NZ_OK)
+            nz_buf_append(&list, nz_str_of((const char *)ids.list, ids.count * sizeof ids.list[0]));
+    }
+    struct nz_str kept = nz_arena_str(m->keep, nz_buf_view(&list));
     choice->values = (const void *)kept.p;
     choice->count = (uint32_t)(kept.n / sizeof(struct nz_str));
-    return err == NZ_OK && !kept.p ? NZ_E_NOMEM : err;
+    bool failed = list.failed || !kept.p;
+    nz_buf_release(&list);
+    return err == NZ_OK && failed ? NZ_E_NOMEM : err;
 }
 
 /* What every service tells comes first, then what only some supply. */
 static enum nz_err choices_make(struct making *m)
 {
-    static const struct nz_str path = {"o-foreign000/r-0000/ou-0000-00000000/", 37};
+    static const struct {
+        const struct nz_foreign_form *forms;
+        size_t count;
+        bool may_be_absent;
+    } kinds[CHOICES_MAX] = {
+        {vpc_forms, 2, false}, {vpce_forms, 2, false},
+        {NULL, 0, false}, /* aws:VpcSourceIp: whoever has a VPC chooses its addresses */
+        {arn_forms, 2, false}, {account_forms, 1, false},
+        {org_forms, 1, true}, /* an account may be in no organization */
+        {path_forms, 1, true},
+    };
     struct nz_key_choice *list = NZ_ARENA_ARRAY(m->keep, struct nz_key_choice, CHOICES_MAX);
-    if (!list)
-        return NZ_E_NOMEM;
-    enum nz_err err = ids_add(m, &foreign_forms[FOREIGN_VPC], &list[0]);
-    if (err == NZ_OK)
-        err = ids_add(m, &foreign_forms[FOREIGN_VPCE], &list[1]);
-    list[2] = (struct nz_key_choice){.key = NZ_STR("aws:VpcSourceIp")}; /* whoever has a VPC chooses its addresses */
-    if (err == NZ_OK)
-        err = vpc_arns_add(m, &list[3]);
-    if (err == NZ_OK)
-        err = ids_add(m, &foreign_forms[FOREIGN_ACCOUNT], &list[4]);
-    if (err == NZ_OK)
-        err = ids_add(m, &foreign_forms[FOREIGN_ORG], &list[5]);
-    list[5].may_be_absent = true; /* of an account in no organization */
-    list[6] = (struct nz_key_choice){
-        .key = NZ_STR("aws:VpceOrgPaths"), .values = &path, .count = 1, .may_be_absent = true, .complete = true};
+    enum nz_err err = list ? NZ_OK : NZ_E_NOMEM;
+    for (size_t i = 0; i < CHOICES_MAX && err == NZ_OK; i++) {
+        if (kinds[i].forms)
+            err = ids_add(m, kinds[i].forms, kinds[i].count, kinds[i].may_be_absent, &list[i]);
+        else
+            list[i] = (struct nz_key_choice){.key = NZ_STR("aws:VpcSourceIp")};
+    }
     m->choices[0] = (struct nz_key_choices){list, TOLD};
     m->choices[1] = (struct nz_key_choices){list, CHOICES_MAX};
     return err;
@@ -288,7 +279,6 @@ enum nz_err nz_worlds_make(const struct nz_world_question *q, struct nz_policy_s
     nz_buf_init(&m.places, 0);
     m.of_network = asks_for_network(q->set);
     m.of_credentials = asks_for_credentials(q->set);
-    nz_buf_init(&m.vpc_arns, 0);
     enum nz_err err = m.of_network && !q->inside && !q->any_endpoint && !q->by_service ? choices_make(&m) : NZ_OK;
     if (err == NZ_OK)
         err = addresses_add(&m, scratch, NZ_WORLD_IPV4);
@@ -304,6 +294,5 @@ enum nz_err nz_worlds_make(const struct nz_world_question *q, struct nz_policy_s
                               .complete = m.complete};
     bool failed = m.failed || m.places.failed || !kept.p;
     nz_buf_release(&m.places);
-    nz_buf_release(&m.vpc_arns);
     return failed ? NZ_E_NOMEM : err;
 }

@@ -11,7 +11,7 @@ struct gather {
     struct nz_arena *keep;
     struct nz_cell_pattern patterns[NZ_CELLS_PATTERNS_MAX]; /* the first is the form */
     uint32_t patterns_count;
-    struct nz_buf own; /* struct nz_str: ids, or of ARNs their last part, that are written out */
+    struct nz_buf own; /* struct nz_str: ids that are written out, or of ARNs the account and the last part */
     struct nz_buf text;
     bool complete, failed;
 };
@@ -37,7 +37,7 @@ static bool is_own(const struct gather *g, struct nz_str id)
 {
     const struct nz_str *own = (const void *)g->own.p;
     for (size_t i = 0; i < g->own.n / sizeof *own; i++) {
-        if (nz_str_ends_with(id, own[i]))
+        if (nz_str_find(id, own[i]) != SIZE_MAX)
             return true;
     }
     return false;
@@ -49,12 +49,27 @@ static void text_begin(struct gather *g)
     nz_buf_clear(&g->text);
 }
 
+/* Of a path: the organization that stands before its first "/", unless that has a wildcard. */
+static size_t owner_bytes(struct nz_str coded)
+{
+    for (size_t i = 0; i < coded.n && coded.p[i] != NZ_PATTERN_MANY && coded.p[i] != NZ_PATTERN_ONE; i++) {
+        if (coded.p[i] == '/')
+            return nz_str_starts_with(coded, NZ_STR("o-")) ? i + 1 : 0;
+    }
+    return 0;
+}
+
 static void text_value_add(struct gather *g, const struct nz_pattern *p)
 {
     if (p->shape == NZ_PATTERN_ANY)
         return; /* all fit */
     if (p->shape == NZ_PATTERN_EXACT) {
         own_add(g, p->coded);
+        return;
+    }
+    struct nz_str owner = nz_str_head(p->coded, p->shape == NZ_PATTERN_VARIABLE ? 0 : owner_bytes(p->coded));
+    if (owner.n) { /* "o-a1b2c3d4e5/r-ab12/" and more: all below it is the organization's */
+        own_add(g, owner);
         return;
     }
     text_begin(g);
@@ -70,10 +85,13 @@ static void arn_value_add(struct gather *g, const struct nz_arn *arn)
     bool known = true;
     if (arn->kind != NZ_ARN_FIELDS)
         return; /* all fit, or none */
-    if (arn->fields[5].shape == NZ_PATTERN_EXACT) {
-        own_add(g, arn->fields[5].coded);
-        return;
-    }
+    const struct nz_pattern *account = &arn->fields[4], *id = &arn->fields[5];
+    if (id->shape == NZ_PATTERN_EXACT)
+        own_add(g, id->coded);
+    if (account->shape == NZ_PATTERN_EXACT)
+        own_add(g, account->coded);
+    if (id->shape == NZ_PATTERN_EXACT || account->shape == NZ_PATTERN_EXACT)
+        return; /* no foreign one fits */
     text_begin(g);
     for (int i = 0; i < 6 && known; i++) {
         if (i)
@@ -151,7 +169,7 @@ enum nz_err nz_policy_set_foreign_ids(const struct nz_policy_set *set, const str
     *out = (struct nz_foreign_ids){0};
     struct nz_str key = key_lower(form->key, lower);
     nz_atoms_find(set, key, &atoms);
-    g.complete = atoms.complete;
+    g.complete = atoms.complete && !nz_policy_set_has_variable(set, key);
     nz_buf_init(&g.own, 0);
     nz_buf_init(&g.text, 0);
     g.patterns[g.patterns_count++] =

@@ -2,6 +2,8 @@
 
 #include "policy/candidates.h"
 
+#include <stdio.h>
+
 /* --- statements of a set --- */
 
 static bool list_each(const struct nz_policy_list *list, nz_statement_fn visit, void *self)
@@ -154,49 +156,6 @@ bool nz_policy_set_mentions_prefix(const struct nz_policy_set *set, struct nz_st
     return m.found;
 }
 
-struct places {
-    struct nz_str key;
-    struct nz_arn_place *list;
-    uint32_t count, max;
-};
-
-static void place_add(struct places *places, const struct nz_arn *arn)
-{
-    const struct nz_pattern *partition = &arn->fields[1], *region = &arn->fields[3];
-    struct nz_arn_place place = {NZ_STR("aws"), region->coded};
-    if (arn->kind != NZ_ARN_FIELDS || region->shape != NZ_PATTERN_EXACT || region->coded.n == 0)
-        return;
-    if (partition->shape == NZ_PATTERN_EXACT)
-        place.partition = partition->coded;
-    for (uint32_t i = 0; i < places->count; i++) {
-        if (nz_str_eq(places->list[i].region, place.region) && nz_str_eq(places->list[i].partition, place.partition))
-            return;
-    }
-    if (places->count < places->max)
-        places->list[places->count++] = place;
-}
-
-static bool places_visit(void *self, const struct nz_statement *st)
-{
-    struct places *places = self;
-    for (uint32_t i = 0; i < st->conditions_count; i++) {
-        const struct nz_condition *c = &st->conditions[i];
-        if (c->spec.op != NZ_OP_ARN || !nz_str_eq(c->key, places->key))
-            continue;
-        for (uint32_t k = 0; k < c->count; k++)
-            place_add(places, c->values[k].arn);
-    }
-    return true;
-}
-
-uint32_t nz_policy_set_arn_places(const struct nz_policy_set *set, struct nz_str key, struct nz_arn_place *list,
-                                  uint32_t max)
-{
-    struct places places = {.key = key, .list = list, .max = max};
-    nz_policy_set_each(set, places_visit, &places);
-    return places.count;
-}
-
 bool nz_policy_statement_any_resource(const struct nz_policy *policy, uint32_t statement)
 {
     const struct nz_statement *st = &policy->statements[statement];
@@ -262,26 +221,6 @@ uint64_t nz_atoms_verdict(struct nz_policy_scratch *s, const struct nz_atoms *at
     return verdict ? verdict : 1;
 }
 
-enum nz_err nz_policy_set_values(struct nz_policy_scratch *scratch, const struct nz_policy_set *set,
-                                 const struct nz_policy_request *request, struct nz_str key, struct nz_arena *keep,
-                                 struct nz_policy_values *out)
-{
-    struct nz_candidates found;
-    scratch->request = request;
-    enum nz_err err = nz_candidates_find(scratch, set, key, keep, &found);
-    if (err != NZ_OK)
-        return err;
-    struct nz_str *list = NZ_ARENA_ARRAY(keep, struct nz_str, found.count + (size_t)1);
-    if (!list)
-        return NZ_E_NOMEM;
-    *out = (struct nz_policy_values){.list = list, .complete = found.complete};
-    for (uint32_t i = 0; i < found.count; i++) {
-        if (found.list[i].count == 1)
-            list[out->count++] = found.list[i].values[0];
-    }
-    return NZ_OK;
-}
-
 /* --- addresses --- */
 
 #define ADDRESSES_MAX 256u
@@ -297,7 +236,8 @@ struct addresses {
     uint64_t seen[ADDRESSES_MAX];
     uint32_t count;
     struct nz_buf nets, text;
-    bool full, failed;
+    bool full; /* there may be more than were found */
+    bool failed;
 };
 
 static void address_add(struct addresses *a, const struct nz_ip *ip)
@@ -312,52 +252,55 @@ static void address_add(struct addresses *a, const struct nz_ip *ip)
         if (verdict && a->seen[i] == verdict)
             return;
     }
-    a->full = a->count == ADDRESSES_MAX;
-    if (a->full)
+    if (a->count == ADDRESSES_MAX) {
+        a->full = true;
         return;
+    }
     a->seen[a->count] = verdict;
     a->list[a->count] = nz_arena_str(a->keep, nz_buf_view(&a->text));
     a->failed |= !a->list[a->count].p || a->text.failed;
     a->count++;
 }
 
-/* What stands in a text condition on an address, which should have been an IP condition: "203.0.113.*". */
-static void text_try(struct addresses *a, struct nz_str coded)
+/* "203.0.113.*" of a text condition, which should have been an IP condition, as the network that it is. */
+static bool text_network(struct nz_str coded, struct nz_cidr *out)
 {
-    char text[64];
-    struct nz_ip ip;
-    if (coded.n == 0 || coded.n >= sizeof text)
-        return;
+    char text[24];
+    unsigned dots = 0;
     for (size_t i = 0; i < coded.n; i++)
-        text[i] = (unsigned char)coded.p[i] >= 0xfe ? '7' : coded.p[i];
-    if (nz_ip_parse(nz_str_of(text, coded.n), &ip))
-        address_add(a, &ip);
-    for (size_t more = 1; more <= 3; more++) { /* "203.0.*" has further fields */
-        size_t n = coded.n;
-        for (size_t i = 0; i < more && n + 2 < sizeof text; i++, n += 2)
-            memcpy(text + n, ".7", 2);
-        if (nz_ip_parse(nz_str_of(text, n), &ip))
-            address_add(a, &ip);
-    }
+        dots += coded.p[i] == '.';
+    if (coded.n == 0 || coded.n > 12 || coded.p[coded.n - 1] != '.' || dots == 0 || dots > 3)
+        return false;
+    size_t n = coded.n - 1;
+    memcpy(text, coded.p, n);
+    for (unsigned i = dots; i < 4; i++, n += 2)
+        memcpy(text + n, ".0", 2);
+    n += (size_t)snprintf(text + n, sizeof text - n, "/%u", 8 * dots);
+    return nz_cidr_parse(nz_str_of(text, n), out);
+}
+
+/* Texts are compared as texts: one address, or all that begin with whole numbers, and nothing else is understood. */
+static void text_atom(struct addresses *a, const struct nz_pattern *p)
+{
+    struct nz_cidr net;
+    bool known = p->shape == NZ_PATTERN_EXACT    ? nz_cidr_parse(p->coded, &net)
+                 : p->shape == NZ_PATTERN_PREFIX ? text_network(p->coded, &net)
+                                                 : false;
+    if (known)
+        nz_buf_append(&a->nets, nz_str_of((const char *)&net, sizeof net));
+    else if (p->shape != NZ_PATTERN_EXACT && p->shape != NZ_PATTERN_ANY)
+        a->full = true;
 }
 
 static void atom_addresses(struct addresses *a, const struct nz_condition *c)
 {
     for (uint32_t i = 0; i < c->count; i++) {
         const struct nz_value *v = &c->values[i];
-        bool textual = c->spec.op == NZ_OP_STRING_EQUALS || c->spec.op == NZ_OP_STRING_LIKE ||
-                       c->spec.op == NZ_OP_STRING_EQUALS_IGNORE_CASE;
         if (c->spec.op == NZ_OP_IP && v->valid)
             nz_buf_append(&a->nets, nz_str_of((const char *)&v->net, sizeof v->net));
-        if (textual && v->text.shape != NZ_PATTERN_VARIABLE)
-            text_try(a, v->text.coded);
-        if (textual && v->text.shape == NZ_PATTERN_PREFIX) {
-            char text[64];
-            size_t n = v->text.coded.n < sizeof text - 1 ? v->text.coded.n : sizeof text - 1;
-            memcpy(text, v->text.coded.p, n);
-            text[n] = NZ_PATTERN_MANY;
-            text_try(a, nz_str_of(text, n + 1));
-        }
+        if (c->spec.op == NZ_OP_STRING_EQUALS || c->spec.op == NZ_OP_STRING_LIKE ||
+            c->spec.op == NZ_OP_STRING_EQUALS_IGNORE_CASE)
+            text_atom(a, &v->text);
     }
 }
 
@@ -390,6 +333,8 @@ enum nz_err nz_policy_set_addresses(struct nz_policy_scratch *scratch, const str
     scratch->request = &nothing;
     scratch->failed = false;
     nz_atoms_find(set, NZ_STR("aws:sourceip"), &a.atoms);
+    a.full =
+        nz_policy_set_has_variable(set, NZ_STR("aws:sourceip")); /* then it is compared with what is not known here */
     nz_buf_init(&a.nets, 0);
     nz_buf_init(&a.text, 0);
     enum nz_err err = addresses_find(&a);

@@ -12,14 +12,6 @@ bool nz_policy_set_mentions(const struct nz_policy_set *set, const struct nz_str
 /* The same of any key that begins so: "aws:principaltag/". */
 bool nz_policy_set_mentions_prefix(const struct nz_policy_set *set, struct nz_str prefix);
 
-/* Partition and region of an ARN that conditions on a key compare with: what a foreign resource's ARN must share with it. */
-struct nz_arn_place {
-    struct nz_str partition, region; /* the policies' own texts */
-};
-/* Those of the key (lower case) that name a region, once each, at most max. Returns how many. */
-uint32_t nz_policy_set_arn_places(const struct nz_policy_set *set, struct nz_str key, struct nz_arn_place *list,
-                                  uint32_t max);
-
 /* Is the statement about every resource? */
 bool nz_policy_statement_any_resource(const struct nz_policy *policy, uint32_t statement);
 
@@ -28,10 +20,9 @@ struct nz_policy_values {
     uint32_t count;
     bool complete; /* false: there may be values that none of these stands for */
 };
-/* Single values of the key (lower case) that the set's policies tell apart for a request. They live in keep. NZ_E_NOMEM. */
-NZ_MUST_USE enum nz_err nz_policy_set_values(struct nz_policy_scratch *scratch, const struct nz_policy_set *set,
-                                             const struct nz_policy_request *request, struct nz_str key,
-                                             struct nz_arena *keep, struct nz_policy_values *out);
+/* Regions that the set's resources and conditions on aws:RequestedRegion tell apart together. They live in keep. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_policy_set_regions(const struct nz_policy_set *set, struct nz_arena *keep,
+                                              struct nz_policy_values *out);
 
 struct nz_addresses {
     const struct nz_str *list;

@@ -1,0 +1,109 @@
+#include "policy/candidates.h"
+#include "policy/cells.h"
+#include "policy/mentions.h"
+
+/* What the texts of regions look like: "us-gov-west-1". */
+#define FORM "\xfb\xfb-\xfe\xff-\xfc"
+
+/* One of these stands for all that policies do not tell from it, since a reader knows them. */
+static const char *const usual[] = {
+    "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",      "eu-west-1",      "eu-west-2",
+    "eu-west-3",      "eu-central-1",   "eu-central-2",   "eu-north-1",     "eu-south-1",     "eu-south-2",
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
+    "ap-southeast-4", "ap-south-1",     "ap-south-2",     "ap-east-1",      "ca-central-1",   "ca-west-1",
+    "sa-east-1",      "me-south-1",     "me-central-1",   "il-central-1",   "af-south-1",     "mx-central-1",
+};
+
+struct gather {
+    struct nz_arena *keep;
+    struct nz_cell_pattern patterns[NZ_CELLS_PATTERNS_MAX]; /* the first is the form */
+    uint32_t count;
+    struct nz_str *list;
+    uint64_t *fits;
+    uint32_t list_count;
+    bool complete;
+};
+
+static void pattern_add(struct gather *g, const struct nz_pattern *p)
+{
+    struct nz_buf text;
+    if (p->shape == NZ_PATTERN_ANY || (p->shape == NZ_PATTERN_EXACT && p->coded.n == 0))
+        return; /* all fit, or no region */
+    if (p->shape == NZ_PATTERN_VARIABLE || g->count == NZ_CELLS_PATTERNS_MAX) {
+        g->complete = false;
+        return;
+    }
+    nz_buf_init(&text, 0);
+    nz_pattern_append_coded(p, &text);
+    struct nz_str coded = nz_arena_str(g->keep, nz_buf_view(&text));
+    g->complete &= !text.failed && coded.p;
+    nz_buf_release(&text);
+    for (uint32_t i = 1; i < g->count; i++) {
+        if (nz_str_eq(g->patterns[i].coded, coded))
+            return;
+    }
+    g->patterns[g->count++] = (struct nz_cell_pattern){.coded = coded};
+}
+
+static bool visit(void *self, const struct nz_statement *st)
+{
+    struct gather *g = self;
+    for (uint32_t i = 0; i < st->resources_count; i++) {
+        if (st->resources[i].kind == NZ_ARN_FIELDS)
+            pattern_add(g, &st->resources[i].fields[3]);
+    }
+    for (uint32_t i = 0; i < st->conditions_count; i++) {
+        const struct nz_condition *c = &st->conditions[i];
+        bool textual = c->spec.op == NZ_OP_STRING_EQUALS || c->spec.op == NZ_OP_STRING_EQUALS_IGNORE_CASE ||
+                       c->spec.op == NZ_OP_STRING_LIKE;
+        if (!nz_str_eq(c->key, NZ_STR("aws:requestedregion")) || c->spec.op == NZ_OP_NULL)
+            continue;
+        g->complete &= textual;
+        for (uint32_t k = 0; k < c->count && textual; k++)
+            pattern_add(g, &c->values[k].text);
+    }
+    return true;
+}
+
+static uint64_t fits_of(const struct gather *g, struct nz_str region)
+{
+    uint64_t fits = 1;
+    for (uint32_t i = 1; i < g->count; i++) {
+        struct nz_pattern p = nz_pattern_of(g->patterns[i].coded);
+        fits |= (uint64_t)nz_pattern_match(&p, region) << i;
+    }
+    return fits;
+}
+
+static void region_add(struct gather *g, struct nz_str region, uint64_t fits)
+{
+    for (uint32_t i = 0; i < g->list_count; i++) {
+        if (g->fits[i] == fits)
+            return;
+    }
+    g->list[g->list_count] = region;
+    g->fits[g->list_count++] = fits;
+}
+
+enum nz_err nz_policy_set_regions(const struct nz_policy_set *set, struct nz_arena *keep, struct nz_policy_values *out)
+{
+    struct gather g = {.keep = keep, .count = 1, .complete = true};
+    const uint32_t usual_count = sizeof usual / sizeof usual[0];
+    struct nz_cells cells;
+    g.patterns[0] = (struct nz_cell_pattern){.coded = {FORM, sizeof(FORM) - 1}};
+    g.complete = !nz_policy_set_has_variable(set, NZ_STR("aws:requestedregion"));
+    nz_policy_set_each(set, visit, &g);
+    enum nz_err err = nz_cells_find(g.patterns, g.count, 1, keep, &cells);
+    if (err != NZ_OK)
+        return err;
+    g.list = NZ_ARENA_ARRAY(keep, struct nz_str, cells.count + usual_count);
+    g.fits = NZ_ARENA_ARRAY(keep, uint64_t, cells.count + usual_count);
+    if (!g.list || !g.fits)
+        return NZ_E_NOMEM;
+    for (uint32_t i = 0; i < usual_count; i++)
+        region_add(&g, nz_str_from_c(usual[i]), fits_of(&g, nz_str_from_c(usual[i])));
+    for (uint32_t i = 0; i < cells.count; i++)
+        region_add(&g, cells.list[i].text, cells.list[i].fits);
+    *out = (struct nz_policy_values){.list = g.list, .count = g.list_count, .complete = g.complete && cells.complete};
+    return NZ_OK;
+}
