@@ -5,16 +5,22 @@
 
 /* --- one role --- */
 
-/* The session of the role that the trust policy names, or the one it has anyway: whoever assumes the role chooses its name. */
-static struct nz_str session_of(const struct nz_access_principal *role, const struct nz_access_principal *who,
-                                struct nz_str arn)
+/* The sessions that the trust policy names, one after another, then the one that the subject has anyway: whoever assumes a role
+ * chooses its name. False: there are no more. */
+static bool session_next(const struct nz_access_principal *role, const struct nz_access_principal *who, uint32_t *at,
+                         struct nz_str *arn)
 {
     const struct nz_access_document *trust = role->trust.document;
-    for (uint32_t i = 0; i < trust->named_count && who->kind == NZ_ACCESS_ROLE; i++) {
-        if (nz_role_session_is_of(trust->named[i], who))
-            return trust->named[i];
+    for (; *at < trust->named_count && who->kind == NZ_ACCESS_ROLE; ++*at) {
+        if (nz_role_session_is_of(trust->named[*at], who)) {
+            *arn = trust->named[(*at)++];
+            return true;
+        }
     }
-    return arn;
+    if (*at == UINT32_MAX)
+        return false;
+    *at = UINT32_MAX;
+    return true;
 }
 
 struct asking {
@@ -23,8 +29,27 @@ struct asking {
     const struct nz_access_principal *who;
     struct nz_policy_set policies; /* the subject's, with a trust policy for the resource's */
     const struct nz_policy *trust;
+    bool asks_for_tags; /* of the role */
     struct nz_proof *proof;
 };
+
+static bool asks_for_resource_tags(const struct nz_policy_set *set)
+{
+    return nz_policy_set_mentions_prefix(set, NZ_STR("aws:resourcetag/")) ||
+           nz_policy_set_mentions_prefix(set, NZ_STR("iam:resourcetag/"));
+}
+
+/* Tags that neither the caller nor the role has are absent, where they are known. */
+static const struct nz_str *absent_prefixes(const struct asking *a, const struct nz_access_principal *role)
+{
+    static const struct nz_str both[] = {
+        {"aws:resourcetag/", 16}, {"iam:resourcetag/", 16}, {"aws:principaltag/", 17}, {NULL, 0}};
+    static const struct nz_str resource[] = {{"aws:resourcetag/", 16}, {"iam:resourcetag/", 16}, {NULL, 0}};
+    const struct nz_str *own = nz_access_absent_prefixes(a->who);
+    if (!a->asks_for_tags || !role->tags_known)
+        return own;
+    return own->n ? both : resource;
+}
 
 static void asking_begin(struct asking *a, struct nz_prover *p, const struct nz_subject *subject,
                          struct nz_proof *proof)
@@ -33,6 +58,7 @@ static void asking_begin(struct asking *a, struct nz_prover *p, const struct nz_
                          .subject = subject,
                          .who = &p->shared->account->principals[subject->principal],
                          .policies = subject->policies,
+                         .asks_for_tags = asks_for_resource_tags(&subject->policies),
                          .proof = proof};
 }
 
@@ -50,18 +76,25 @@ static enum nz_err role_ask(struct asking *a, uint32_t role, const struct nz_wor
     bool read = r->trust.document->policy != NULL;
     a->trust = read ? r->trust.document->policy : a->p->shared->lets_anybody_in;
     a->policies.resource = (struct nz_policy_list){.policies = &a->trust, .count = 1, .present = true};
-    nz_policy_searcher_set(a->p->searcher, &a->policies, nz_access_absent_prefixes(a->who));
+    nz_policy_searcher_set(a->p->searcher, &a->policies, absent_prefixes(a, r));
     struct nz_subject subject = *a->subject;
-    subject.arn = session_of(r, a->who, subject.arn);
     struct nz_cell_question q = {.subject = &subject,
                                  .policies = &a->policies,
                                  .action = NZ_STR("sts:AssumeRole"),
                                  .resource = r->arn,
                                  .place = place,
                                  .trust = role,
+                                 .tagged = a->asks_for_tags && r->tags_known ? r : NULL,
                                  .proof = a->proof};
-    enum nz_err err = nz_cell_ask(a->p, &q, state, witness);
-    if (err == NZ_OK && *state == NZ_CELL_OPEN && !read)
+    enum nz_err err = NZ_OK;
+    bool undecided = false;
+    *state = NZ_CELL_CLOSED;
+    for (uint32_t at = 0; err == NZ_OK && *state != NZ_CELL_OPEN && session_next(r, a->who, &at, &subject.arn);) {
+        err = nz_cell_ask(a->p, &q, state, witness);
+        undecided |= *state == NZ_CELL_UNDECIDED;
+        subject.arn = a->subject->arn;
+    }
+    if (undecided ? *state == NZ_CELL_CLOSED : *state == NZ_CELL_OPEN && !read)
         *state = NZ_CELL_UNDECIDED;
     return err;
 }

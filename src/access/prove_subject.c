@@ -30,6 +30,22 @@ static enum nz_err arn_of(struct nz_prover *p, const struct nz_access_principal 
     return failed ? NZ_E_NOMEM : NZ_OK;
 }
 
+/* "The session tag passed in the request takes precedence" over the role's own, if its trust policy allows sts:TagSession: then
+ * the caller chooses, and nothing is known of any. Source: IAM User Guide, "Pass session tags in AWS STS". */
+static void tags_forget(struct nz_prover *p, const struct nz_access_principal *who, struct nz_access_context *context)
+{
+    const struct nz_policy *trust = who->trust.document->policy;
+    struct nz_policy_key *keys = NZ_ARENA_ARRAY(&p->work, struct nz_policy_key, context->count + (size_t)1);
+    uint32_t count = 0;
+    if (!keys || (trust && !nz_policy_allows_action(p->scratch, trust, NZ_STR("sts:tagsession"))))
+        return;
+    for (uint32_t i = 0; i < context->count; i++) {
+        if (!nz_str_starts_with(context->keys[i].name, NZ_STR("aws:PrincipalTag/")))
+            keys[count++] = context->keys[i];
+    }
+    *context = (struct nz_access_context){keys, count};
+}
+
 enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_subject *out)
 {
     const struct nz_account *a = p->shared->account;
@@ -46,6 +62,8 @@ enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_s
     enum nz_err err = arn_of(p, who, &out->arn);
     if (err == NZ_OK)
         err = nz_access_context_make(a, who, &p->work, &out->context);
+    if (err == NZ_OK && who->kind == NZ_ACCESS_ROLE)
+        tags_forget(p, who, &out->context);
     if (err == NZ_OK && out->everything)
         err = list_with(p, &set->identity, p->shared->allows_all, &out->policies.identity);
     else if (err == NZ_OK && who->kind == NZ_ACCESS_USER && p->shared->question->users_may_change_password)

@@ -125,9 +125,10 @@ struct nz_cell_question {
     const struct nz_policy_set *policies;
     struct nz_str action, resource;
     const struct nz_world_place *place;
-    uint32_t trust;         /* whose policy policies->resource is, or NZ_PROOF_NO_ROLE */
-    struct nz_proof *proof; /* takes the denies that close it; may be NULL */
-    bool *whole;            /* set: closed by denies about every resource; may be NULL */
+    const struct nz_access_principal *tagged; /* a role whose tags are the resource's; NULL: they are not known */
+    uint32_t trust;                           /* whose policy policies->resource is, or NZ_PROOF_NO_ROLE */
+    struct nz_proof *proof;                   /* takes the denies that close it; may be NULL */
+    bool *whole;                              /* set: closed by denies about every resource; may be NULL */
 };
 NZ_MUST_USE enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, enum nz_cell_state *state,
                                     const struct nz_witness **witness);

@@ -73,6 +73,9 @@ enum nz_tri nz_conditions_hold(struct nz_policy_scratch *s, const struct nz_stat
 enum nz_tri nz_condition_test(struct nz_policy_scratch *s, const struct nz_condition *c, bool denies,
                               struct nz_str text);
 
+/* The scratch knows the action (lower case), as after a decision about it. */
+void nz_scratch_set_action(struct nz_policy_scratch *s, struct nz_str action);
+
 /* Fills a pattern's variables in. YES: *coded, which dies with the next call. NO: a variable has no value and no default,
  * or the text is longer than NZ_PATTERN_BYTES_MAX. */
 enum nz_tri nz_pattern_fill(struct nz_policy_scratch *s, const struct nz_pattern *p, bool denies, struct nz_str *coded);

@@ -156,6 +156,15 @@ bool nz_policy_set_mentions_prefix(const struct nz_policy_set *set, struct nz_st
     return m.found;
 }
 
+bool nz_policy_allows_action(struct nz_policy_scratch *scratch, const struct nz_policy *policy, struct nz_str action)
+{
+    bool allows = false;
+    nz_scratch_set_action(scratch, action);
+    for (uint32_t i = 0; i < policy->count && !allows; i++)
+        allows = policy->statements[i].allow && nz_statement_has_action(scratch, &policy->statements[i]);
+    return allows;
+}
+
 bool nz_policy_statement_any_resource(const struct nz_policy *policy, uint32_t statement)
 {
     const struct nz_statement *st = &policy->statements[statement];

@@ -279,18 +279,6 @@ static bool statement_visit(void *self, const struct nz_statement *st)
     return true;
 }
 
-/* The scratch knows the action, as after a decision about it. */
-static void scratch_set(struct nz_policy_scratch *s, struct nz_str action)
-{
-    size_t n = action.n < sizeof s->action_bytes ? action.n : sizeof s->action_bytes;
-    memcpy(s->action_bytes, action.p, n);
-    s->action = nz_str_of(s->action_bytes, n);
-    size_t colon = nz_str_find(s->action, NZ_STR(":"));
-    s->service = nz_str_head(s->action, colon);
-    s->name = colon == SIZE_MAX ? (struct nz_str){0} : nz_str_skip(s->action, colon + 1);
-    s->service_bit = nz_service_bit(s->service);
-}
-
 enum nz_err nz_target_patterns_find(const struct nz_policy_set *set, struct nz_str action,
                                     struct nz_policy_scratch *scratch, struct nz_arena *keep,
                                     struct nz_target_patterns *out)
@@ -299,7 +287,7 @@ enum nz_err nz_target_patterns_find(const struct nz_policy_set *set, struct nz_s
     *out = (struct nz_target_patterns){.cross = set->boundary.present || set->session.present || set->scp.count > 0,
                                        .complete = true};
     nz_buf_init(&n.list, 0);
-    scratch_set(scratch, action);
+    nz_scratch_set_action(scratch, action);
     nz_policy_set_each(set, statement_visit, &n);
     struct nz_str kept = nz_arena_str(keep, nz_buf_view(&n.list));
     bool failed = n.list.failed || !kept.p;
