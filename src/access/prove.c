@@ -271,6 +271,7 @@ static enum nz_err prover_begin(struct nz_prover *p, const struct nz_prove_share
     nz_arena_init(&p->work, 0);
     nz_buf_init(&p->context, 0);
     nz_buf_init(&p->placings, 0);
+    nz_buf_init(&p->choices, 0);
     p->roles = NZ_ARENA_ARRAY(keep, uint8_t, count);
     p->role_witnesses = NZ_ARENA_ARRAY(keep, const struct nz_witness *, count);
     enum nz_err err = p->roles && p->role_witnesses ? nz_policy_searcher_new(&p->searcher) : NZ_E_NOMEM;
@@ -291,6 +292,7 @@ static void prover_end(struct nz_prover *p)
     nz_arena_release(&p->work);
     nz_buf_release(&p->context);
     nz_buf_release(&p->placings);
+    nz_buf_release(&p->choices);
 }
 
 /* By way of services: what a reader wants to know beside the verdict. */

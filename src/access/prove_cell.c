@@ -160,6 +160,21 @@ static enum nz_err context_of(struct nz_prover *p, const struct nz_cell_question
     return nz_buf_status(&p->context);
 }
 
+/* The subject's and the world's. */
+static enum nz_err choices_of(struct nz_prover *p, const struct nz_subject *subject, const struct nz_world *world,
+                              struct nz_key_choices *out)
+{
+    const struct nz_key_choices *both[] = {&subject->choices, &world->choices};
+    *out = world->choices;
+    if (!subject->choices.count)
+        return NZ_OK;
+    nz_buf_clear(&p->choices);
+    for (size_t i = 0; i < 2; i++)
+        nz_buf_append(&p->choices, nz_str_of((const char *)both[i]->list, both[i]->count * sizeof both[i]->list[0]));
+    *out = (struct nz_key_choices){(const void *)p->choices.p, subject->choices.count + world->choices.count};
+    return nz_buf_status(&p->choices);
+}
+
 struct asked {
     enum nz_cell_state state;
     bool whole; /* closed: by denies about every resource */
@@ -172,9 +187,12 @@ static enum nz_err request_ask(struct nz_prover *p, const struct nz_cell_questio
     struct nz_policy_request request = {.principal = q->subject->arn, .action = q->action, .rest_unknown = true};
     struct nz_policy_found found;
     const struct nz_witness *confirmed = NULL;
+    struct nz_key_choices choices;
     enum nz_err err = context_of(p, q, world, placing, &request);
     if (err == NZ_OK)
-        err = nz_policy_search(p->searcher, &request, world->choices, &found, p->diag);
+        err = choices_of(p, q->subject, world, &choices);
+    if (err == NZ_OK)
+        err = nz_policy_search(p->searcher, &request, choices, &found, p->diag);
     if (err != NZ_OK)
         return err;
     if (found.result == NZ_SEARCH_NONE) {

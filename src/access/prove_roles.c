@@ -45,7 +45,7 @@ static const struct nz_str *absent_prefixes(const struct asking *a, const struct
     static const struct nz_str both[] = {
         {"aws:resourcetag/", 16}, {"iam:resourcetag/", 16}, {"aws:principaltag/", 17}, {NULL, 0}};
     static const struct nz_str resource[] = {{"aws:resourcetag/", 16}, {"iam:resourcetag/", 16}, {NULL, 0}};
-    const struct nz_str *own = nz_access_absent_prefixes(a->who);
+    const struct nz_str *own = nz_subject_absent_prefixes(a->subject);
     if (!a->asks_for_tags || !role->tags_known)
         return own;
     return own->n ? both : resource;
@@ -65,7 +65,7 @@ static void asking_begin(struct asking *a, struct nz_prover *p, const struct nz_
 /* The searcher goes back to the subject's own policies. */
 static void asking_end(struct asking *a)
 {
-    nz_policy_searcher_set(a->p->searcher, &a->subject->policies, nz_access_absent_prefixes(a->who));
+    nz_policy_searcher_set(a->p->searcher, &a->subject->policies, nz_subject_absent_prefixes(a->subject));
 }
 
 /* A trust policy that could not be read may let in anybody. */

@@ -1,5 +1,8 @@
 #include "access/prover.h"
 
+#include "policy/foreign_ids.h"
+#include "policy/pattern.h"
+
 static enum nz_err list_with(struct nz_prover *p, const struct nz_policy_list *list, const struct nz_policy *more,
                              struct nz_policy_list *out)
 {
@@ -32,18 +35,69 @@ static enum nz_err arn_of(struct nz_prover *p, const struct nz_access_principal 
 
 /* "The session tag passed in the request takes precedence" over the role's own, if its trust policy allows sts:TagSession: then
  * the caller chooses, and nothing is known of any. Source: IAM User Guide, "Pass session tags in AWS STS". */
-static void tags_forget(struct nz_prover *p, const struct nz_access_principal *who, struct nz_access_context *context)
+static enum nz_err tags_settle(struct nz_prover *p, const struct nz_access_principal *who, struct nz_subject *subject)
 {
-    const struct nz_policy *trust = who->trust.document->policy;
+    const struct nz_policy *trust = who->kind == NZ_ACCESS_ROLE ? who->trust.document->policy : NULL;
+    struct nz_access_context *context = &subject->context;
     struct nz_policy_key *keys = NZ_ARENA_ARRAY(&p->work, struct nz_policy_key, context->count + (size_t)1);
     uint32_t count = 0;
-    if (!keys || (trust && !nz_policy_allows_action(p->scratch, trust, NZ_STR("sts:tagsession"))))
-        return;
+    subject->tags_known = who->tags_known;
+    if (!keys)
+        return NZ_E_NOMEM;
+    if (who->kind == NZ_ACCESS_USER || (trust && !nz_policy_allows_action(p->scratch, trust, NZ_STR("sts:tagsession"))))
+        return NZ_OK;
+    subject->tags_known = false;
     for (uint32_t i = 0; i < context->count; i++) {
         if (!nz_str_starts_with(context->keys[i].name, NZ_STR("aws:PrincipalTag/")))
             keys[count++] = context->keys[i];
     }
     *context = (struct nz_access_context){keys, count};
+    return NZ_OK;
+}
+
+const struct nz_str *nz_subject_absent_prefixes(const struct nz_subject *subject)
+{
+    static const struct nz_str prefixes[] = {{"aws:principaltag/", 17}, {NULL, 0}};
+    return subject->tags_known ? prefixes : &prefixes[1];
+}
+
+/* A key of which the caller chooses the end: beginning, and whatever else. */
+static enum nz_err chosen_add(struct nz_prover *p, const struct nz_policy_set *policies, const char *key,
+                              struct nz_str beginning, struct nz_key_choice *out)
+{
+    struct nz_foreign_form form = {.key = nz_str_from_c(key), .chosen = true};
+    struct nz_foreign_ids ids;
+    struct nz_buf text;
+    nz_buf_init(&text, 0);
+    nz_buf_printf(&text, "%.*ssession", NZ_STR_ARG(beginning));
+    form.usual = nz_arena_str(&p->work, nz_buf_view(&text));
+    nz_buf_clear(&text);
+    nz_buf_append(&text, beginning);
+    nz_buf_append_char(&text, NZ_PATTERN_ONE);
+    nz_buf_append_char(&text, NZ_PATTERN_MANY);
+    form.coded = nz_arena_str(&p->work, nz_buf_view(&text));
+    bool failed = text.failed || !form.usual.p || !form.coded.p;
+    nz_buf_release(&text);
+    enum nz_err err = failed ? NZ_E_NOMEM : nz_policy_set_foreign_ids(policies, &form, &p->work, &ids);
+    if (err == NZ_OK)
+        *out =
+            (struct nz_key_choice){.key = form.key, .values = ids.list, .count = ids.count, .complete = ids.complete};
+    return err;
+}
+
+/* "aws:userid": of a role's session "AROAEXAMPLE:session", whose end the caller chooses. */
+static enum nz_err role_choices(struct nz_prover *p, const struct nz_access_principal *who, struct nz_subject *subject)
+{
+    static const struct nz_str userid = {"aws:userid", 10};
+    struct nz_key_choice *list = NZ_ARENA_NEW(&p->work, struct nz_key_choice);
+    char beginning[64];
+    if (!who->id.n || who->id.n + 1 > sizeof beginning || !nz_policy_set_mentions(&subject->policies, &userid, 1))
+        return NZ_OK;
+    memcpy(beginning, who->id.p, who->id.n);
+    beginning[who->id.n] = ':';
+    subject->choices = (struct nz_key_choices){list, 1};
+    return list ? chosen_add(p, &subject->policies, "aws:userid", nz_str_of(beginning, who->id.n + 1), list)
+                : NZ_E_NOMEM;
 }
 
 enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_subject *out)
@@ -62,12 +116,14 @@ enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_s
     enum nz_err err = arn_of(p, who, &out->arn);
     if (err == NZ_OK)
         err = nz_access_context_make(a, who, &p->work, &out->context);
-    if (err == NZ_OK && who->kind == NZ_ACCESS_ROLE)
-        tags_forget(p, who, &out->context);
+    if (err == NZ_OK)
+        err = tags_settle(p, who, out);
     if (err == NZ_OK && out->everything)
         err = list_with(p, &set->identity, p->shared->allows_all, &out->policies.identity);
     else if (err == NZ_OK && who->kind == NZ_ACCESS_USER && p->shared->question->users_may_change_password)
         err = list_with(p, &set->identity, p->shared->own_password, &out->policies.identity);
+    if (err == NZ_OK && who->kind == NZ_ACCESS_ROLE)
+        err = role_choices(p, who, out);
     return err == NZ_OK ? nz_subject_places_note(p, out) : err;
 }
 
@@ -92,6 +148,35 @@ static enum nz_err federated_context(struct nz_prover *p, struct nz_access_conte
     return kept.p ? NZ_OK : NZ_E_NOMEM;
 }
 
+static bool lets_tag(struct nz_prover *p, const struct nz_subject *user)
+{
+    bool lets = user->everything;
+    for (uint32_t i = 0; i < user->policies.identity.count && !lets; i++)
+        lets = nz_policy_allows_action(p->scratch, user->policies.identity.policies[i], NZ_STR("sts:tagsession"));
+    return lets;
+}
+
+static enum nz_err federated_choices(struct nz_prover *p, struct nz_subject *session)
+{
+    const struct nz_account *a = p->shared->account;
+    struct nz_key_choice *list = NZ_ARENA_ARRAY(&p->work, struct nz_key_choice, 2);
+    struct nz_buf text;
+    if (!list)
+        return NZ_E_NOMEM;
+    nz_buf_init(&text, 0);
+    nz_buf_printf(&text, "arn:%.*s:sts::%.*s:federated-user/", NZ_STR_ARG(a->partition), NZ_STR_ARG(a->id));
+    enum nz_err err = nz_buf_status(&text);
+    if (err == NZ_OK)
+        err = chosen_add(p, &session->policies, "aws:PrincipalArn", nz_buf_view(&text), &list[0]);
+    nz_buf_clear(&text);
+    nz_buf_printf(&text, "%.*s:", NZ_STR_ARG(a->id));
+    if (err == NZ_OK)
+        err = chosen_add(p, &session->policies, "aws:userid", nz_buf_view(&text), &list[1]);
+    nz_buf_release(&text);
+    session->choices = (struct nz_key_choices){list, 2};
+    return err;
+}
+
 enum nz_err nz_subject_federate(struct nz_prover *p, const struct nz_subject *user, struct nz_subject *out)
 {
     const struct nz_account *a = p->shared->account;
@@ -108,7 +193,9 @@ enum nz_err nz_subject_federate(struct nz_prover *p, const struct nz_subject *us
         return NZ_E_NOMEM;
     *session = p->shared->allows_all;
     out->policies.session = (struct nz_policy_list){.policies = session, .count = 1, .present = true};
-    return federated_context(p, &out->context);
+    out->tags_known = user->tags_known && a->principals[user->principal].tags_count == 0 && !lets_tag(p, user);
+    enum nz_err err = federated_context(p, &out->context);
+    return err == NZ_OK ? federated_choices(p, out) : err;
 }
 
 /* Inside is where the restriction lets him work: in the allowed networks, or with MFA from anywhere. */

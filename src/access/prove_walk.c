@@ -442,11 +442,9 @@ static void finish(const struct walk *w)
 static enum nz_err classes_ask(struct walk *w, bool *granted)
 {
     const struct nz_prove_shared *shared = w->p->shared;
-    const struct nz_access_principal *who = &shared->account->principals[w->subject->principal];
     struct nz_action_classes classes;
     struct nz_action_bits except = w->subject->federated ? shared->except_federated : shared->except;
-    nz_policy_searcher_set(w->p->searcher, &w->subject->policies,
-                           w->subject->federated ? NULL : nz_access_absent_prefixes(who));
+    nz_policy_searcher_set(w->p->searcher, &w->subject->policies, nz_subject_absent_prefixes(w->subject));
     enum nz_err err = nz_action_classes_make(shared->index, &w->subject->policies, except, w->subject->everything,
                                              &w->p->work, &classes);
     if (err != NZ_OK)
@@ -530,8 +528,7 @@ static enum nz_err token_is_made(struct walk *own, bool *made)
     w.class = &class;
     w.patterns_of = NULL;
     w.proof = &aside;
-    nz_policy_searcher_set(p->searcher, &w.subject->policies,
-                           nz_access_absent_prefixes(&p->shared->account->principals[w.subject->principal]));
+    nz_policy_searcher_set(p->searcher, &w.subject->policies, nz_subject_absent_prefixes(w.subject));
     for (unsigned side = NZ_SIDE_TOKEN_OUTSIDE; side <= NZ_SIDE_TOKEN_INSIDE && err == NZ_OK && !*made; side++) {
         struct nz_worlds worlds;
         err = nz_subject_worlds(p, w.subject, (enum nz_side)side, false, &worlds);

@@ -71,6 +71,7 @@ struct nz_prover {
     const struct nz_witness **role_witnesses;
     struct nz_buf context;  /* struct nz_policy_key: of the request that is asked */
     struct nz_buf placings; /* struct nz_placing */
+    struct nz_buf choices;  /* struct nz_key_choice: of the request */
     struct nz_diag *diag;
 };
 
@@ -81,12 +82,17 @@ struct nz_subject {
     struct nz_str arn; /* a role's session has one of its own */
     const struct nz_access_set *set;
     struct nz_access_context context;
+    bool tags_known;               /* those that the context does not have are absent */
+    struct nz_key_choices choices; /* what the caller chooses: a session's name */
     struct nz_policy_set policies; /* resource: lets_account_in */
     bool everything;               /* a policy could not be read: as if it allowed all */
     /* the policies ask for aws:ResourceAccount, for aws:RequestedRegion: regions are those that they tell apart */
     bool asks_for_account, asks_for_region;
     struct nz_policy_values regions;
 };
+
+/* For nz_policy_searcher_set. */
+const struct nz_str *nz_subject_absent_prefixes(const struct nz_subject *subject);
 
 /* Worlds for the subject: those of its own policies, or (trusts) for sts:AssumeRole, where what the trust policies ask for counts
  * too. They live in p->work. NZ_E_NOMEM. */

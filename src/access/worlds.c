@@ -15,10 +15,7 @@
 #define ID_17 "0f0e1d2c3b4a59687"
 #define FORM(KEY, CODED, USUAL)                                                                                        \
     {                                                                                                                  \
-        {KEY, sizeof(KEY) - 1}, {CODED, sizeof(CODED) - 1},                                                            \
-        {                                                                                                              \
-            USUAL, sizeof(USUAL) - 1                                                                                   \
-        }                                                                                                              \
+        .key = {KEY, sizeof(KEY) - 1}, .coded = {CODED, sizeof(CODED) - 1}, .usual = { USUAL, sizeof(USUAL) - 1 }      \
     }
 static const struct nz_foreign_form vpc_forms[] = {FORM("aws:SourceVpc", "vpc-" HEX_17, "vpc-" ID_17),
                                                    FORM("aws:SourceVpc", "vpc-" HEX_8, "vpc-" ID_8)};

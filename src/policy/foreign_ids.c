@@ -63,7 +63,7 @@ static void text_value_add(struct gather *g, const struct nz_pattern *p)
 {
     if (p->shape == NZ_PATTERN_ANY)
         return; /* all fit */
-    if (p->shape == NZ_PATTERN_EXACT) {
+    if (p->shape == NZ_PATTERN_EXACT && !g->form->chosen) {
         own_add(g, p->coded);
         return;
     }
@@ -86,11 +86,11 @@ static void arn_value_add(struct gather *g, const struct nz_arn *arn)
     if (arn->kind != NZ_ARN_FIELDS)
         return; /* all fit, or none */
     const struct nz_pattern *account = &arn->fields[4], *id = &arn->fields[5];
-    if (id->shape == NZ_PATTERN_EXACT)
+    if (id->shape == NZ_PATTERN_EXACT && !g->form->chosen)
         own_add(g, id->coded);
-    if (account->shape == NZ_PATTERN_EXACT)
+    if (account->shape == NZ_PATTERN_EXACT && !g->form->chosen)
         own_add(g, account->coded);
-    if (id->shape == NZ_PATTERN_EXACT || account->shape == NZ_PATTERN_EXACT)
+    if (!g->form->chosen && (id->shape == NZ_PATTERN_EXACT || account->shape == NZ_PATTERN_EXACT))
         return; /* no foreign one fits */
     text_begin(g);
     for (int i = 0; i < 6 && known; i++) {

@@ -1,4 +1,4 @@
-/* Ids of resources that are somebody else's, as the policies of a set tell them apart: a policy that names its own by a
+/* Ids of resources that are somebody else's, or that the caller chooses, as the policies of a set tell them apart: a policy that names its own by a
  * pattern, such as "vpce-0a*", lets in whoever is given an id that fits.
  *
  *     aws:SourceVpce  StringNotLike "vpce-0a*"     vpce-00000000000000000, vpce-0a000000000000000
@@ -14,6 +14,7 @@ struct nz_foreign_form {
     struct nz_str key;   /* "aws:SourceVpce" */
     struct nz_str coded; /* what such ids look like, as nz_cell_pattern has it */
     struct nz_str usual; /* one that is taken where no policy has a pattern */
+    bool chosen;         /* the caller chooses it, and may choose what the policies write out */
 };
 
 struct nz_foreign_ids {
