@@ -123,7 +123,11 @@ static enum nz_err shared_make(struct nz_prove_shared *s, struct nz_diag *diag)
     s->assume_role = nz_catalogue_find(s->catalogue, NZ_STR("sts:AssumeRole"));
     s->federation_token = nz_catalogue_find(s->catalogue, NZ_STR("sts:GetFederationToken"));
     s->list_buckets = nz_catalogue_find(s->catalogue, NZ_STR("s3:ListAllMyBuckets"));
-    err = policies_make(s, diag);
+    err = nz_placing_kinds_make(s->catalogue, &s->arena, &s->placing_kinds);
+    if (err == NZ_OK)
+        err = nz_target_kinds_make(s->catalogue, &s->arena, &s->target_kinds);
+    if (err == NZ_OK)
+        err = policies_make(s, diag);
     if (err == NZ_OK)
         err = trusts_find(s);
     if (err == NZ_OK)

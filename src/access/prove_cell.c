@@ -220,7 +220,7 @@ enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, e
     struct nz_placings placings;
     enum nz_err err = nz_placings_make(p, q, &placings);
     /* where the policies ask whose the resource is, a deny about every one closes only those like this */
-    bool whole = !q->subject->asks_for_account && !q->subject->asks_for_region, undecided = false;
+    bool whole = !q->placed || (!q->subject->asks_for_account && !q->subject->asks_for_region), undecided = false;
     *state = NZ_CELL_CLOSED;
     for (uint32_t i = 0; i < q->place->count && *state != NZ_CELL_OPEN; i++) {
         for (uint32_t k = 0; k < placings.count && *state != NZ_CELL_OPEN; k++) {

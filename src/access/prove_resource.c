@@ -2,43 +2,42 @@
 
 #include "policy/arn.h"
 
-#include <stdio.h>
-
 /* What a request's resource makes known of its context: whose it is, and to which region the request goes. A request is
  * made in the region of its resource; that region is asked about once for each region that the policies tell apart. */
 
 /* Of these actions AWS does not tell the resource's account. Source: IAM User Guide, "AWS global condition context keys",
  * aws:ResourceAccount, Availability. */
+static const struct nz_str untold[] = {
+    {"auditmanager:updateassessmentframeworkshare", 43},
+    {"detective:acceptinvitation", 26},
+    {"ds:acceptshareddirectory", 24},
+    {"ec2:accepttransitgatewaypeeringattachment", 41},
+    {"ec2:acceptvpcendpointconnections", 32},
+    {"ec2:acceptvpcpeeringconnection", 30},
+    {"ec2:copysnapshot", 16},
+    {"ec2:createtransitgatewaypeeringattachment", 41},
+    {"ec2:createvpcendpoint", 21},
+    {"ec2:createvpcpeeringconnection", 30},
+    {"ec2:deletetransitgatewaypeeringattachment", 41},
+    {"ec2:deletevpcpeeringconnection", 30},
+    {"ec2:rejecttransitgatewaypeeringattachment", 41},
+    {"ec2:rejectvpcendpointconnections", 32},
+    {"ec2:rejectvpcpeeringconnection", 30},
+    {"es:acceptinboundconnection", 26},
+    {"guardduty:acceptadministratorinvitation", 39},
+    {"macie2:acceptinvitation", 23},
+    {"route53:associatevpcwithhostedzone", 34},
+    {"route53:createvpcassociationauthorization", 41},
+    {"route53:deletevpcassociationauthorization", 41},
+    {"route53:disassociatevpcfromhostedzone", 37},
+    {"route53:listhostedzonesbyvpc", 28},
+    {"securityhub:acceptadministratorinvitation", 41},
+};
+
 static bool tells_no_account(struct nz_str action)
 {
-    static const struct nz_str names[] = {
-        {"auditmanager:updateassessmentframeworkshare", 43},
-        {"detective:acceptinvitation", 26},
-        {"ds:acceptshareddirectory", 24},
-        {"ec2:accepttransitgatewaypeeringattachment", 41},
-        {"ec2:acceptvpcendpointconnections", 32},
-        {"ec2:acceptvpcpeeringconnection", 30},
-        {"ec2:copysnapshot", 16},
-        {"ec2:createtransitgatewaypeeringattachment", 41},
-        {"ec2:createvpcendpoint", 21},
-        {"ec2:createvpcpeeringconnection", 30},
-        {"ec2:deletetransitgatewaypeeringattachment", 41},
-        {"ec2:deletevpcpeeringconnection", 30},
-        {"ec2:rejecttransitgatewaypeeringattachment", 41},
-        {"ec2:rejectvpcendpointconnections", 32},
-        {"ec2:rejectvpcpeeringconnection", 30},
-        {"es:acceptinboundconnection", 26},
-        {"guardduty:acceptadministratorinvitation", 39},
-        {"macie2:acceptinvitation", 23},
-        {"route53:associatevpcwithhostedzone", 34},
-        {"route53:createvpcassociationauthorization", 41},
-        {"route53:deletevpcassociationauthorization", 41},
-        {"route53:disassociatevpcfromhostedzone", 37},
-        {"route53:listhostedzonesbyvpc", 28},
-        {"securityhub:acceptadministratorinvitation", 41},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (nz_str_eq_nocase(action, names[i]))
+    for (size_t i = 0; i < sizeof untold / sizeof untold[0]; i++) {
+        if (nz_str_eq_nocase(action, untold[i]))
             return true;
     }
     return nz_str_starts_with(action, NZ_STR("ebs:")) || nz_str_starts_with(action, NZ_STR("events:"));
@@ -46,35 +45,45 @@ static bool tells_no_account(struct nz_str action)
 
 /* "Global services, such as IAM, have a single endpoint", in us-east-1: that is the region of each request to them.
  * Source: IAM User Guide, "AWS global condition context keys", aws:RequestedRegion. */
-static bool is_global(struct nz_str action)
+static bool is_global(struct nz_str service)
 {
-    return nz_str_starts_with(action, NZ_STR("iam:")) || nz_str_starts_with(action, NZ_STR("organizations:")) ||
-           nz_str_starts_with(action, NZ_STR("cloudfront:")) || nz_str_starts_with(action, NZ_STR("route53:"));
+    return nz_str_eq(service, NZ_STR("iam")) || nz_str_eq(service, NZ_STR("organizations")) ||
+           nz_str_eq(service, NZ_STR("cloudfront")) || nz_str_eq(service, NZ_STR("route53"));
+}
+
+static struct nz_str service_of(struct nz_str action)
+{
+    size_t colon = nz_str_find(action, NZ_STR(":"));
+    return nz_str_head(action, colon == SIZE_MAX ? 0 : colon);
 }
 
 /* Copies are asked for in the region to which they go. */
-static bool is_called_from_elsewhere(struct nz_str action)
+static bool is_called_from_elsewhere(struct nz_str lower)
 {
-    static const char *const words[] = {"copy", "replica"};
-    for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
-        size_t n = strlen(words[w]);
-        for (size_t i = 0; i + n <= action.n; i++) {
-            if (nz_str_eq_nocase(nz_str_of(action.p + i, n), nz_str_from_c(words[w])))
-                return true;
-        }
-    }
-    return false;
+    return nz_str_find(lower, NZ_STR("copy")) != SIZE_MAX || nz_str_find(lower, NZ_STR("replica")) != SIZE_MAX;
 }
 
-unsigned nz_placing_kind(const struct nz_catalogue *catalogue, uint32_t action)
+enum nz_err nz_placing_kinds_make(const struct nz_catalogue *catalogue, struct nz_arena *keep, const uint8_t **out)
 {
-    const struct nz_catalogue_action *a = nz_catalogue_action(catalogue, action);
-    struct nz_str service = nz_catalogue_service(catalogue, a->service)->prefix;
-    char text[NZ_REQUEST_ACTION_BYTES_MAX];
-    int n = snprintf(text, sizeof text, "%.*s:%.*s", NZ_STR_ARG(service), NZ_STR_ARG(a->lower));
-    struct nz_str name = nz_str_of(text, n > 0 && (size_t)n < sizeof text ? (size_t)n : 0);
-    return (unsigned)is_global(name) | (unsigned)tells_no_account(name) << 1 |
-           (unsigned)is_called_from_elsewhere(name) << 2;
+    enum { GLOBAL = 1, UNTOLD = 2, ELSEWHERE = 4 };
+    const struct nz_catalogue_head *head = nz_catalogue_head(catalogue);
+    uint8_t *kinds = NZ_ARENA_ARRAY(keep, uint8_t, head->actions + (size_t)1);
+    *out = kinds;
+    for (uint32_t s = 0; s < head->services && kinds; s++) {
+        const struct nz_catalogue_service *service = nz_catalogue_service(catalogue, s);
+        bool silent = nz_str_eq(service->prefix, NZ_STR("ebs")) || nz_str_eq(service->prefix, NZ_STR("events"));
+        unsigned of_service = (is_global(service->prefix) ? GLOBAL : 0) | (silent ? UNTOLD : 0);
+        for (uint32_t i = service->actions.first; i < service->actions.first + service->actions.count; i++) {
+            bool elsewhere = is_called_from_elsewhere(nz_catalogue_action(catalogue, i)->lower);
+            kinds[i] = (uint8_t)(of_service | (elsewhere ? ELSEWHERE : 0));
+        }
+    }
+    for (size_t i = 0; i < sizeof untold / sizeof untold[0] && kinds; i++) {
+        uint32_t action = nz_catalogue_find(catalogue, untold[i]);
+        if (action != NZ_CATALOGUE_NONE)
+            kinds[action] |= UNTOLD;
+    }
+    return kinds ? NZ_OK : NZ_E_NOMEM;
 }
 
 enum nz_err nz_subject_places_note(struct nz_prover *p, struct nz_subject *subject)
@@ -135,16 +144,25 @@ static enum nz_err regions_add(struct making *m)
     return err;
 }
 
+static bool copies(struct nz_str action)
+{
+    char lower[NZ_REQUEST_ACTION_BYTES_MAX];
+    size_t n = action.n < sizeof lower ? action.n : sizeof lower;
+    for (size_t i = 0; i < n; i++)
+        lower[i] = (char)nz_ascii_lower((unsigned char)action.p[i]);
+    return is_called_from_elsewhere(nz_str_of(lower, n));
+}
+
 enum nz_err nz_placings_make(struct nz_prover *p, const struct nz_cell_question *q, struct nz_placings *out)
 {
     const struct nz_subject *subject = q->subject;
     struct making m = {.p = p, .q = q};
     nz_buf_clear(&p->placings);
-    if ((subject->asks_for_account || subject->asks_for_region) && !nz_arn_split(q->resource, m.fields))
+    if (!q->placed || !(subject->asks_for_account || subject->asks_for_region) || !nz_arn_split(q->resource, m.fields))
         memset(m.fields, 0, sizeof m.fields);
-    bool by_region = subject->asks_for_region && m.fields[3].n > 0 && !is_called_from_elsewhere(q->action);
-    bool global =
-        subject->asks_for_region && is_global(q->action) && nz_str_eq(p->shared->account->partition, NZ_STR("aws"));
+    bool by_region = subject->asks_for_region && m.fields[3].n > 0 && !copies(q->action);
+    bool global = q->placed && subject->asks_for_region && is_global(service_of(q->action)) &&
+                  nz_str_eq(p->shared->account->partition, NZ_STR("aws"));
     struct nz_str region = global ? NZ_STR("us-east-1") : (struct nz_str){0};
     enum nz_err err = by_region ? regions_add(&m) : placing_add(&m, q->resource, region);
     *out = (struct nz_placings){.list = (const void *)p->placings.p,

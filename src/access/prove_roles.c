@@ -84,6 +84,7 @@ static enum nz_err role_ask(struct asking *a, uint32_t role, const struct nz_wor
                                  .resource = r->arn,
                                  .place = place,
                                  .trust = role,
+                                 .placed = true,
                                  .tagged = a->asks_for_tags && r->tags_known ? r : NULL,
                                  .proof = a->proof};
     enum nz_err err = NZ_OK;
@@ -119,6 +120,7 @@ static enum nz_err is_denied(struct asking *a, const struct nz_world_place *plac
                                  .resource = nz_buf_view(&arn),
                                  .place = place,
                                  .trust = NZ_PROOF_NO_ROLE,
+                                 .placed = true,
                                  .proof = &seen};
     const struct nz_witness *witness = NULL;
     enum nz_err err = arn.failed ? NZ_E_NOMEM : nz_cell_ask(a->p, &q, &state, &witness);
@@ -184,6 +186,7 @@ static enum nz_err foreign_ask(struct asking *a, const struct nz_world_place *pl
                                      .resource = resource,
                                      .place = place,
                                      .trust = NZ_PROOF_NO_ROLE,
+                                     .placed = true,
                                      .proof = a->proof};
         if (!is_of_account(resource, account->id)) /* of this account all roles are known */
             err = nz_cell_ask(a->p, &q, state, witness);

@@ -18,12 +18,6 @@ struct walk {
     const struct nz_witness *witness;
 };
 
-/* Do the policies ask for what follows from the resource, though they may name none? */
-static bool is_placed(const struct nz_subject *subject)
-{
-    return subject->asks_for_account || subject->asks_for_region;
-}
-
 static enum nz_err action_text(struct walk *w, uint32_t action, struct nz_str *out)
 {
     const struct nz_catalogue *c = w->p->shared->catalogue;
@@ -48,6 +42,7 @@ static enum nz_err target_ask(struct walk *w, struct nz_str action, struct nz_st
                                  .resource = resource,
                                  .place = place,
                                  .trust = NZ_PROOF_NO_ROLE,
+                                 .placed = w->class->asks_for_place,
                                  .proof = w->proof,
                                  .whole = whole};
     return nz_cell_ask(w->p, &q, state, &w->witness);
@@ -81,7 +76,7 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
                                    .text = text,
                                    .resource = type,
                                    .request = &request,
-                                   .each_form = is_placed(w->subject),
+                                   .each_form = w->class->asks_for_place,
                                    .granted_by_patterns = !usually};
     struct nz_targets targets = {.complete = true};
     struct nz_str usual;
@@ -276,9 +271,9 @@ static uint64_t key_of(const struct walk *w, uint32_t action)
     struct nz_catalogue_range needs = nz_catalogue_action(c, action)->needs;
     uint64_t key = action == w->p->shared->list_buckets ? UINT64_MAX : needs.count + 1;
     key += (uint64_t)may_name_nothing(c, action, needs) << 40;
-    if (is_placed(w->subject))
-        key += (uint64_t)nz_placing_kind(c, action) << 32;
-    key = (key ^ nz_target_kind(c, action)) * 0x9e3779b97f4a7c15u;
+    if (w->class->asks_for_place)
+        key += (uint64_t)w->p->shared->placing_kinds[action] << 32;
+    key = (key ^ w->p->shared->target_kinds[action]) * 0x9e3779b97f4a7c15u;
     for (uint32_t i = 0; i < needs.count; i++) {
         const struct nz_catalogue_need *need = nz_catalogue_need(c, needs, i);
         key = (key ^ need->resource) * 0x9e3779b97f4a7c15u;
@@ -339,7 +334,7 @@ static enum nz_err class_ask_at_once(struct walk *w, bool *done)
     struct nz_action_walk walk = {0};
     struct group_answer answer;
     struct nz_str text;
-    if (class->any_resource || class->denied_somewhere || is_placed(w->subject) || !class->allowed_anywhere ||
+    if (class->any_resource || class->denied_somewhere || w->class->asks_for_place || !class->allowed_anywhere ||
         w->subject->policies.boundary.present || !nz_action_class_next(w->p->shared->catalogue, class, &walk) ||
         walk.action == w->p->shared->assume_role)
         return NZ_OK;
@@ -452,10 +447,7 @@ static enum nz_err classes_ask(struct walk *w, bool *granted)
     w->undecided = !w->worlds->complete || !w->assume_worlds->complete;
     *granted = false;
     for (uint32_t i = 0; i < classes.count && err == NZ_OK && !(w->stop_at_open && w->any_open); i++) {
-        struct nz_action_class class = classes.list[i];
-        class.any_resource &= !is_placed(w->subject);
-        w->class = &class;
-        w->patterns_of = NULL;
+        w->class = &classes.list[i];
         *granted |= w->class->actions && w->class->actions[0] == shared->assume_role;
         err = class_ask(w);
     }
@@ -519,7 +511,7 @@ static enum nz_err token_is_made(struct walk *own, bool *made)
 {
     struct nz_prover *p = own->p;
     const uint32_t action = p->shared->federation_token;
-    struct nz_action_class class = {.allowed_anywhere = true, .allowed_elsewhere = true};
+    struct nz_action_class class = {.allowed_anywhere = true, .allowed_elsewhere = true, .asks_for_place = true};
     struct walk w = *own;
     struct nz_proof aside = {0};
     struct nz_str text;

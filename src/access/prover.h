@@ -52,7 +52,8 @@ struct nz_prove_shared {
     struct nz_policy *own_password;    /* what the account's password policy grants */
     struct nz_policy_list trusts;      /* trust policies that ask where the caller is, or for his MFA */
     struct nz_role_lists roles;
-    uint32_t assume_role; /* of the catalogue, as the next two */
+    const uint8_t *placing_kinds, *target_kinds; /* one an action of the catalogue */
+    uint32_t assume_role;                        /* of the catalogue, as the next two */
     uint32_t federation_token, list_buckets;
     struct nz_arena arena;
 };
@@ -131,6 +132,7 @@ struct nz_cell_question {
     const struct nz_policy_set *policies;
     struct nz_str action, resource;
     const struct nz_world_place *place;
+    bool placed;                              /* what follows from the resource matters */
     const struct nz_access_principal *tagged; /* a role whose tags are the resource's; NULL: they are not known */
     uint32_t trust;                           /* whose policy policies->resource is, or NZ_PROOF_NO_ROLE */
     struct nz_proof *proof;                   /* takes the denies that close it; may be NULL */
@@ -152,8 +154,9 @@ struct nz_placings {
 /* At least one; they live until the next call. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_placings_make(struct nz_prover *p, const struct nz_cell_question *q,
                                          struct nz_placings *out);
-/* Actions of different kinds differ in what follows from their resources. */
-unsigned nz_placing_kind(const struct nz_catalogue *catalogue, uint32_t action);
+/* One number an action: those of different kinds differ in what follows from their resources. They live in keep. NZ_E_NOMEM. */
+NZ_MUST_USE enum nz_err nz_placing_kinds_make(const struct nz_catalogue *catalogue, struct nz_arena *keep,
+                                              const uint8_t **out);
 /* Fills what the subject's policies ask for in this. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_subject_places_note(struct nz_prover *p, struct nz_subject *subject);
 

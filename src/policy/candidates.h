@@ -47,6 +47,9 @@ bool nz_arn_has_variable(const struct nz_arn *arn, struct nz_str key);
 bool nz_condition_has_variable(const struct nz_condition *c, struct nz_str key);
 bool nz_policy_set_has_variable(const struct nz_policy_set *set, struct nz_str key);
 
+/* Does a condition of the statement ask for one of the keys (lower case), or is one a variable in it? */
+bool nz_statement_mentions(const struct nz_statement *st, const struct nz_str *keys, size_t count);
+
 /* Calls visit for each statement of the set, of every layer, until it returns false. */
 typedef bool (*nz_statement_fn)(void *self, const struct nz_statement *st);
 void nz_policy_set_each(const struct nz_policy_set *set, nz_statement_fn visit, void *self);

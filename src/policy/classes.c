@@ -1,10 +1,12 @@
 #include "policy/action_index.h"
+#include "policy/candidates.h"
 
 /* A statement of the set, with its actions. */
 struct member {
     const struct nz_statement *statement;
     const struct nz_statement_actions *actions;
     bool grants;     /* an Allow of an identity policy */
+    bool places;     /* it asks for what follows from the resource: its account, its region */
     uint64_t weight; /* a class is known by the sum of its statements' weights */
 };
 
@@ -44,6 +46,7 @@ static uint32_t statements_of(const struct nz_policy_list *list)
 
 static void members_add(struct making *m, const struct nz_policy_list *list, bool identity)
 {
+    static const struct nz_str places[] = {{"aws:resourceaccount", 19}, {"aws:requestedregion", 19}};
     for (uint32_t p = 0; p < list->count; p++) {
         const struct nz_policy *policy = list->policies[p];
         const struct nz_statement_actions *actions = nz_action_index_of(m->index, policy);
@@ -52,6 +55,7 @@ static void members_add(struct making *m, const struct nz_policy_list *list, boo
             *member = (struct member){.statement = &policy->statements[i],
                                       .actions = &actions[i],
                                       .grants = identity && policy->statements[i].allow,
+                                      .places = nz_statement_mentions(&policy->statements[i], places, 2),
                                       .weight = weight_of(m->members_count)};
             m->members_count++;
         }
@@ -165,7 +169,8 @@ static void service_weigh(struct making *m, uint32_t service, struct nz_catalogu
 static void statement_note(struct nz_action_class *c, const struct member *member)
 {
     bool asks = asks_for_resource(member->statement);
-    c->any_resource &= !asks;
+    c->any_resource &= !asks && !member->places;
+    c->asks_for_place |= member->places;
     c->denied_somewhere |= !member->statement->allow;
     c->allowed_anywhere |= member->grants && !asks;
     c->allowed_elsewhere |= member->grants && member->statement->not_resource;

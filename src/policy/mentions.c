@@ -142,6 +142,13 @@ static bool mention_visit(void *self, const struct nz_statement *st)
     return !m->found;
 }
 
+bool nz_statement_mentions(const struct nz_statement *st, const struct nz_str *keys, size_t count)
+{
+    struct mention m = {.keys = keys, .count = count};
+    mention_visit(&m, st);
+    return m.found;
+}
+
 bool nz_policy_set_mentions(const struct nz_policy_set *set, const struct nz_str *keys, size_t count)
 {
     struct mention m = {.keys = keys, .count = count};

@@ -21,6 +21,7 @@ struct gather {
     struct nz_str *list;
     uint64_t *fits;
     uint32_t list_count;
+    bool wild; /* some pattern has wildcards */
     bool complete;
 };
 
@@ -33,6 +34,7 @@ static void pattern_add(struct gather *g, const struct nz_pattern *p)
         g->complete = false;
         return;
     }
+    g->wild |= p->shape != NZ_PATTERN_EXACT;
     nz_buf_init(&text, 0);
     nz_pattern_append_coded(p, &text);
     struct nz_str coded = nz_arena_str(g->keep, nz_buf_view(&text));
@@ -89,19 +91,21 @@ enum nz_err nz_policy_set_regions(const struct nz_policy_set *set, struct nz_are
 {
     struct gather g = {.keep = keep, .count = 1, .complete = true};
     const uint32_t usual_count = sizeof usual / sizeof usual[0];
-    struct nz_cells cells;
+    struct nz_cells cells = {.complete = true};
     g.patterns[0] = (struct nz_cell_pattern){.coded = {FORM, sizeof(FORM) - 1}};
     g.complete = !nz_policy_set_has_variable(set, NZ_STR("aws:requestedregion"));
     nz_policy_set_each(set, visit, &g);
-    enum nz_err err = nz_cells_find(g.patterns, g.count, 1, keep, &cells);
+    enum nz_err err = g.wild ? nz_cells_find(g.patterns, g.count, 1, keep, &cells) : NZ_OK;
     if (err != NZ_OK)
         return err;
-    g.list = NZ_ARENA_ARRAY(keep, struct nz_str, cells.count + usual_count);
-    g.fits = NZ_ARENA_ARRAY(keep, uint64_t, cells.count + usual_count);
+    g.list = NZ_ARENA_ARRAY(keep, struct nz_str, cells.count + g.count + usual_count);
+    g.fits = NZ_ARENA_ARRAY(keep, uint64_t, cells.count + g.count + usual_count);
     if (!g.list || !g.fits)
         return NZ_E_NOMEM;
     for (uint32_t i = 0; i < usual_count; i++)
         region_add(&g, nz_str_from_c(usual[i]), fits_of(&g, nz_str_from_c(usual[i])));
+    for (uint32_t i = 1; i < g.count && !g.wild; i++) /* each is a region of its own, or none */
+        region_add(&g, g.patterns[i].coded, (uint64_t)1 | (uint64_t)1 << i);
     for (uint32_t i = 0; i < cells.count; i++)
         region_add(&g, cells.list[i].text, cells.list[i].fits);
     *out = (struct nz_policy_values){.list = g.list, .count = g.list_count, .complete = g.complete && cells.complete};

@@ -27,7 +27,7 @@ static bool resource_is(const struct nz_policy_scratch *s, struct nz_str service
 
 /* AWS's own policies, the roles below aws-reserved (Identity Center makes them) and the keys that services make for an
  * account can be looked at and used; who could edit them could escape every limit. */
-static bool edits_what_aws_owns(const struct nz_policy_scratch *s)
+bool nz_service_may_refuse(struct nz_str service, struct nz_str name)
 {
     static const struct nz_str looks[] = {
         {"get", 3}, {"list", 4}, {"generate", 8}, {"simulate", 8}, {"pass", 4},
@@ -43,11 +43,17 @@ static bool edits_what_aws_owns(const struct nz_policy_scratch *s)
         {"importkeymaterial", 17},    {"deleteimportedkeymaterial", 25},
         {"replicatekey", 12},         {"updateprimaryregion", 19},
     };
-    if (nz_str_eq(s->service, NZ_STR("kms")))
-        return resource_is(s, NZ_STR("kms"), NZ_STR("alias/aws/")) && is_one_of(s->name, key_edits, COUNT(key_edits));
-    if (!nz_str_eq(s->service, NZ_STR("iam")) || begins_with_one_of(s->name, looks, COUNT(looks)))
+    if (nz_str_eq(service, NZ_STR("kms")))
+        return is_one_of(name, key_edits, COUNT(key_edits));
+    return nz_str_eq(service, NZ_STR("iam")) && !begins_with_one_of(name, looks, COUNT(looks));
+}
+
+static bool edits_what_aws_owns(const struct nz_policy_scratch *s)
+{
+    if (!nz_service_may_refuse(s->service, s->name))
         return false;
-    return resource_is(s, NZ_STR("iam"), NZ_STR("role/aws-reserved/")) ||
+    return resource_is(s, NZ_STR("kms"), NZ_STR("alias/aws/")) ||
+           resource_is(s, NZ_STR("iam"), NZ_STR("role/aws-reserved/")) ||
            (resource_is(s, NZ_STR("iam"), NZ_STR("policy/")) && nz_str_eq(s->fields[4], NZ_STR("aws")));
 }
 

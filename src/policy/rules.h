@@ -11,6 +11,9 @@ struct nz_service_rules {
     bool refused;             /* nobody may: AWS owns it */
     bool outside_rcp;         /* resource control policies do not reach it */
 };
+/* Can `refused` be true of the action (lower case, as its service), of whichever resource? */
+bool nz_service_may_refuse(struct nz_str service, struct nz_str name);
+
 struct nz_service_rules nz_service_rules_of(const struct nz_policy_scratch *s);
 
 #endif

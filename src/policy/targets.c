@@ -2,6 +2,7 @@
 
 #include "policy/candidates.h"
 #include "policy/cells.h"
+#include "policy/rules.h"
 
 #include <stdlib.h>
 
@@ -154,13 +155,31 @@ static bool is_read(const struct nz_catalogue *catalogue, uint32_t action)
     return level == NZ_ACCESS_LIST || level == NZ_ACCESS_READ;
 }
 
-uint64_t nz_target_kind(const struct nz_catalogue *catalogue, uint32_t action)
+/* Does AWS own some resources of the service that all accounts use? */
+static bool is_shared(struct nz_str service)
 {
-    uint32_t service = nz_catalogue_action(catalogue, action)->service;
-    struct nz_str prefix = nz_catalogue_service(catalogue, service)->prefix;
-    if (nz_str_eq(prefix, NZ_STR("iam")) || nz_str_eq(prefix, NZ_STR("kms")))
-        return action + (uint64_t)2;
-    return is_read(catalogue, action);
+    for (size_t i = 0; i < sizeof aws_owned / sizeof aws_owned[0]; i++) {
+        struct nz_str fields[6];
+        if (nz_arn_split(aws_owned[i].arn, fields) && nz_str_eq(fields[2], service))
+            return true;
+    }
+    return false;
+}
+
+enum nz_err nz_target_kinds_make(const struct nz_catalogue *catalogue, struct nz_arena *keep, const uint8_t **out)
+{
+    const struct nz_catalogue_head *head = nz_catalogue_head(catalogue);
+    uint8_t *kinds = NZ_ARENA_ARRAY(keep, uint8_t, head->actions + (size_t)1);
+    *out = kinds;
+    for (uint32_t s = 0; s < head->services && kinds; s++) {
+        const struct nz_catalogue_service *service = nz_catalogue_service(catalogue, s);
+        bool shared = is_shared(service->prefix);
+        for (uint32_t i = service->actions.first; i < service->actions.first + service->actions.count; i++) {
+            bool refuses = nz_service_may_refuse(service->prefix, nz_catalogue_action(catalogue, i)->lower);
+            kinds[i] = (uint8_t)((shared && is_read(catalogue, i)) | refuses << 1);
+        }
+    }
+    return kinds ? NZ_OK : NZ_E_NOMEM;
 }
 
 static bool form_add(struct nz_target_finder *f, struct nz_str account, struct nz_str arn, struct type_forms *type)
