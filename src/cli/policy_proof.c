@@ -7,7 +7,7 @@
 const char *const nz_proof_assumed[] = {
     N_("policies of resources, VPC endpoints and the organization, which the input does not hold, neither allow nor "
        "deny"),
-    N_("the policies of KMS keys, and the trust policies of other accounts' roles, let the account in"),
+    N_("the policies of the account's KMS keys, and the trust policies of other accounts' roles, let the account in"),
     NULL,
 };
 

@@ -270,6 +270,8 @@ static enum nz_err search(struct nz_policy_searcher *s, struct nz_policy_found *
         found->result = NZ_SEARCH_FOUND;
     else if (answer.decision == NZ_DECISION_ALLOWED_IF && answer.free_keys_count)
         err = branch(s, choose(s, &answer), &found->result);
+    else if (answer.decision == NZ_DECISION_ALLOWED_IF)
+        s->undecided = true;
     if (err == NZ_OK && found->result == NZ_SEARCH_FOUND)
         context_compact(s, found);
     else if (err == NZ_OK && s->undecided)
