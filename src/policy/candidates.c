@@ -3,6 +3,7 @@
 #include "policy/cells.h"
 #include "policy/networks.h"
 
+#define SPELLINGS_MAX 1024u       /* of one text, tried for one that no policy names */
 #define LITERALS_IN_CELLS_MAX 12u /* with more, texts that are no literal are looked for among the wildcards alone */
 #define SECOND_US ((int64_t)1000000)
 #define SOME_TIME_US (1767225600 * SECOND_US) /* 2026-01-01 */
@@ -19,10 +20,12 @@ struct gather {
     uint32_t texts_count;
     struct nz_cell_pattern patterns[NZ_CELLS_PATTERNS_MAX];
     uint32_t patterns_count, literals_count;
-    struct nz_buf nets;     /* struct nz_cidr */
-    struct nz_buf left_out; /* struct nz_str: literals that are not among the patterns */
-    struct nz_buf text;     /* being made */
-    bool has_wildcards;
+    struct nz_buf nets;              /* struct nz_cidr */
+    struct nz_buf left_out;          /* struct nz_str: literals that are not among the patterns */
+    struct nz_buf exact;             /* struct nz_str: literals that are compared with regard to case */
+    struct nz_buf loose;             /* struct nz_str: those compared without */
+    struct nz_buf text;              /* being made */
+    bool has_wildcards, has_letters; /* the latter: in patterns with wildcards, which tell spellings apart */
     bool complete, fixed, failed;
 };
 
@@ -79,23 +82,39 @@ static void pattern_add(struct gather *g, struct nz_str coded, bool arn)
     g->patterns[g->patterns_count++] = (struct nz_cell_pattern){.coded = kept, .arn = arn};
 }
 
-static void coded_add(struct gather *g, struct nz_str coded, bool arn)
+static bool is_letter(char byte)
 {
-    bool wild = coded.n && (memchr(coded.p, NZ_PATTERN_MANY, coded.n) || memchr(coded.p, NZ_PATTERN_ONE, coded.n));
-    g->has_wildcards |= wild;
-    if (wild)
-        pattern_add(g, coded, arn);
-    else
-        text_add(g, coded);
-    if (wild)
-        return;
-    if (g->literals_count++ < LITERALS_IN_CELLS_MAX && g->patterns_count < NZ_CELLS_PATTERNS_MAX / 2) {
-        pattern_add(g, coded, arn);
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+static void wildcards_add(struct gather *g, struct nz_str coded, bool arn)
+{
+    g->has_wildcards = true;
+    for (size_t i = 0; i < coded.n; i++)
+        g->has_letters |= is_letter(coded.p[i]);
+    pattern_add(g, coded, arn);
+}
+
+static void kept_add(struct gather *g, struct nz_buf *list, struct nz_str text)
+{
+    struct nz_str kept = nz_arena_str(g->keep, text);
+    g->failed |= !kept.p;
+    nz_buf_append(list, nz_str_of((const char *)&kept, sizeof kept));
+}
+
+static void coded_add(struct gather *g, struct nz_str coded, enum nz_operator op)
+{
+    bool arn = op == NZ_OP_ARN;
+    if (coded.n && (memchr(coded.p, NZ_PATTERN_MANY, coded.n) || memchr(coded.p, NZ_PATTERN_ONE, coded.n))) {
+        wildcards_add(g, coded, arn);
         return;
     }
-    struct nz_str kept = nz_arena_str(g->keep, coded);
-    g->failed |= !kept.p;
-    nz_buf_append(&g->left_out, nz_str_of((const char *)&kept, sizeof kept));
+    text_add(g, coded);
+    kept_add(g, op == NZ_OP_STRING_EQUALS_IGNORE_CASE ? &g->loose : &g->exact, coded);
+    if (g->literals_count++ < LITERALS_IN_CELLS_MAX && g->patterns_count < NZ_CELLS_PATTERNS_MAX / 2)
+        pattern_add(g, coded, arn);
+    else
+        kept_add(g, &g->left_out, coded);
 }
 
 /* False: a variable has no value (then the pattern fits nothing), or none that is known. */
@@ -118,16 +137,8 @@ static bool filled_append(struct gather *g, const struct nz_pattern *p)
 static void value_text_add(struct gather *g, const struct nz_condition *c, const struct nz_pattern *p)
 {
     text_begin(g);
-    if (!filled_append(g, p))
-        return;
-    coded_add(g, nz_buf_view(&g->text), false);
-    if (c->spec.op != NZ_OP_STRING_EQUALS_IGNORE_CASE)
-        return;
-    for (size_t i = 0; i < g->text.n; i++) { /* the same in capitals, which StringEquals tells apart */
-        char byte = g->text.p[i];
-        g->text.p[i] = byte >= 'a' && byte <= 'z' ? (char)(byte - 'a' + 'A') : byte;
-    }
-    text_add(g, nz_buf_view(&g->text));
+    if (filled_append(g, p))
+        coded_add(g, nz_buf_view(&g->text), c->spec.op);
 }
 
 static void value_arn_add(struct gather *g, const struct nz_arn *arn)
@@ -142,7 +153,63 @@ static void value_arn_add(struct gather *g, const struct nz_arn *arn)
         filled = filled_append(g, &arn->fields[i]);
     }
     if (filled)
-        coded_add(g, nz_buf_view(&g->text), true);
+        coded_add(g, nz_buf_view(&g->text), NZ_OP_ARN);
+}
+
+/* --- spellings: StringEqualsIgnoreCase takes "prod" for "Prod", StringEquals does not --- */
+
+static bool is_named(const struct gather *g, struct nz_str text)
+{
+    const struct nz_str *exact = (const void *)g->exact.p;
+    for (size_t i = 0; i < g->exact.n / sizeof *exact; i++) {
+        if (nz_str_eq(exact[i], text))
+            return true;
+    }
+    for (uint32_t i = 0; i < g->texts_count; i++) {
+        if (nz_str_eq(g->texts[i], text))
+            return true;
+    }
+    return false;
+}
+
+/* The text in small letters, but for those whose bits are set: the first letter is the lowest bit. */
+static void spell(struct gather *g, struct nz_str text, uint32_t capitals)
+{
+    uint32_t letter = 0;
+    text_begin(g);
+    for (size_t i = 0; i < text.n; i++) {
+        char small = (char)nz_ascii_lower((unsigned char)text.p[i]);
+        bool capital = is_letter(small) && letter < 32 && capitals >> letter & 1;
+        letter += is_letter(small);
+        nz_buf_append_char(&g->text, capital ? (char)(small - 'a' + 'A') : small);
+    }
+}
+
+/* Those that a policy names are tried by themselves; one that none names stands for all the others. */
+static void spelling_add(struct gather *g, struct nz_str text)
+{
+    uint32_t spellings = 1;
+    for (size_t i = 0; i < text.n && spellings < SPELLINGS_MAX; i++)
+        spellings <<= is_letter(text.p[i]);
+    for (uint32_t capitals = 0; capitals < spellings; capitals++) {
+        spell(g, text, capitals);
+        if (!is_named(g, nz_buf_view(&g->text))) {
+            text_add(g, nz_buf_view(&g->text));
+            return;
+        }
+    }
+    if (spellings == SPELLINGS_MAX)
+        g->complete = false;
+}
+
+static void spellings_add(struct gather *g)
+{
+    const struct nz_str *loose = (const void *)g->loose.p;
+    size_t count = g->loose.n / sizeof *loose;
+    for (size_t i = 0; i < count; i++)
+        spelling_add(g, loose[i]);
+    if (count && g->has_letters) /* "W*" fits "Web" and not "web": no one spelling stands for all */
+        g->complete = false;
 }
 
 /* --- numbers, times, networks --- */
@@ -342,7 +409,8 @@ static enum nz_err list_make(struct gather *g, struct nz_candidates *out)
         g->complete &= several_add(g, list, out) && g->atoms.one_of_many <= 3;
     out->complete = g->complete;
     out->fixed = g->fixed;
-    return g->failed || g->nets.failed || g->left_out.failed || g->text.failed ? NZ_E_NOMEM : NZ_OK;
+    bool lists = g->nets.failed || g->left_out.failed || g->exact.failed || g->loose.failed;
+    return g->failed || lists || g->text.failed ? NZ_E_NOMEM : NZ_OK;
 }
 
 /* A text that is a literal left out does not stand for its neighbours. */
@@ -367,6 +435,7 @@ static enum nz_err gather(struct gather *g, struct nz_candidates *out)
     }
     if (g->is_variable)
         nz_policy_set_each(g->set, compared_visit, g);
+    spellings_add(g);
     if (g->nets.n)
         addresses_add(g);
     if (g->has_wildcards) {
@@ -392,12 +461,16 @@ enum nz_err nz_candidates_find(struct nz_policy_scratch *s, const struct nz_poli
     g.fixed = !g.is_variable;
     nz_buf_init(&g.nets, 0);
     nz_buf_init(&g.left_out, 0);
+    nz_buf_init(&g.exact, 0);
+    nz_buf_init(&g.loose, 0);
     nz_buf_init(&g.text, 0);
     enum nz_err err = gather(&g, out);
     if (s->failed) /* in filling a variable in */
         err = NZ_E_NOMEM;
     nz_buf_release(&g.nets);
     nz_buf_release(&g.left_out);
+    nz_buf_release(&g.exact);
+    nz_buf_release(&g.loose);
     nz_buf_release(&g.text);
     return err;
 }
