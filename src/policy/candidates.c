@@ -7,6 +7,7 @@
 #define LITERALS_IN_CELLS_MAX 12u /* with more, texts that are no literal are looked for among the wildcards alone */
 #define SECOND_US ((int64_t)1000000)
 #define SOME_TIME_US (1767225600 * SECOND_US) /* 2026-01-01 */
+#define SOME_AGE_SECONDS 300u
 
 struct gather {
     struct nz_policy_scratch *s;
@@ -38,9 +39,22 @@ static void text_begin(struct gather *g)
     nz_buf_clear(&g->text);
 }
 
+/* IAM User Guide, "AWS global condition context keys": MultiFactorAuthAge is "the number of seconds since" (none is negative),
+ * TokenIssueTime a date. */
+static bool is_of_type(struct nz_str key, struct nz_str text)
+{
+    struct nz_decimal seconds;
+    nz_time time;
+    if (nz_str_eq(key, NZ_STR("aws:multifactorauthage")))
+        return nz_decimal_parse(text, &seconds) && !seconds.negative;
+    return !nz_str_eq(key, NZ_STR("aws:tokenissuetime")) || nz_policy_time_parse(text, &time);
+}
+
 /* A text of which the atoms say what they say of another need not be tried again. */
 static void text_add(struct gather *g, struct nz_str text)
 {
+    if (!is_of_type(g->key, text))
+        return;
     uint64_t verdict = g->is_variable ? 0 : nz_atoms_verdict(g->s, &g->atoms, text);
     for (uint32_t i = 0; i < g->texts_count; i++) {
         if (verdict ? g->seen[i] == verdict : nz_str_eq(g->texts[i], text))
@@ -282,8 +296,13 @@ static void fresh_add(struct gather *g)
         text_add(g, NZ_STR("false"));
         return;
     }
-    if (nz_str_eq(g->key, NZ_STR("aws:currenttime")) || nz_str_eq(g->key, NZ_STR("aws:epochtime"))) {
+    if (nz_str_eq(g->key, NZ_STR("aws:currenttime")) || nz_str_eq(g->key, NZ_STR("aws:epochtime")) ||
+        nz_str_eq(g->key, NZ_STR("aws:tokenissuetime"))) {
         time_add(g, (nz_time){.us = SOME_TIME_US}); /* AWS sets it: it is always a time */
+        return;
+    }
+    if (nz_str_eq(g->key, NZ_STR("aws:multifactorauthage"))) {
+        decimal_add(g, &(struct nz_decimal){.whole = SOME_AGE_SECONDS});
         return;
     }
     for (size_t i = 0; i < (region ? 5 : 4); i++)
@@ -413,9 +432,11 @@ static enum nz_err list_make(struct gather *g, struct nz_candidates *out)
     return g->failed || lists || g->text.failed ? NZ_E_NOMEM : NZ_OK;
 }
 
-/* A text that is a literal left out does not stand for its neighbours. */
+/* A text that is a literal left out does not stand for its neighbours, nor does one that the key cannot hold. */
 static bool stands_for_others(const struct gather *g, struct nz_str text)
 {
+    if (!is_of_type(g->key, text))
+        return false;
     const struct nz_str *list = (const void *)g->left_out.p;
     for (size_t i = 0; i < g->left_out.n / sizeof *list; i++) {
         if (nz_str_eq_nocase(list[i], text))
