@@ -106,14 +106,22 @@ static const struct nz_access_principal *trust_of(const struct nz_account *a, co
     return &a->principals[role];
 }
 
+static bool is_absent(const struct nz_access_principal *p, struct nz_str key)
+{
+    for (const struct nz_str *prefix = nz_access_absent_prefixes(p); prefix->n; prefix++) {
+        if (nz_str_starts_with(key, *prefix))
+            return true;
+    }
+    return false;
+}
+
 /* A user has no tags but those that the account lists: others are absent, not unknown. True when some were added. */
 static bool absent_add(struct nz_access_asker *asker, const struct nz_access_principal *p,
                        const struct nz_policy_answer *decision)
 {
-    const struct nz_str *prefix = nz_access_absent_prefixes(p);
     size_t before = asker->merged.n;
-    for (size_t i = 0; prefix->n && i < decision->free_keys_count; i++) {
-        if (!nz_str_starts_with(decision->free_keys[i], *prefix))
+    for (size_t i = 0; i < decision->free_keys_count; i++) {
+        if (!is_absent(p, decision->free_keys[i]))
             continue;
         struct nz_policy_key key = {.name = nz_arena_str(&asker->names, decision->free_keys[i])};
         if (key.name.p)

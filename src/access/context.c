@@ -32,7 +32,7 @@ static bool tags_add(struct nz_arena *keep, struct making *m, const struct nz_ac
 enum nz_err nz_access_context_make(const struct nz_account *account, const struct nz_access_principal *p,
                                    struct nz_arena *keep, struct nz_access_context *out)
 {
-    enum { FIXED = 13 };
+    enum { FIXED = 16 };
     static const struct nz_str absent = {NULL, 0};
     /* in requests with credentials that an instance or a function got for its role, and in no others */
     static const struct nz_str of_workloads[] = {{"ec2:SourceInstanceARN", 21},
@@ -40,6 +40,10 @@ enum nz_err nz_access_context_make(const struct nz_account *account, const struc
                                                  {"aws:Ec2InstanceSourceVpc", 24},
                                                  {"aws:Ec2InstanceSourcePrivateIPv4", 32},
                                                  {"lambda:SourceFunctionArn", 24}};
+    /* "in the role-session of a role that was assumed using OpenID Connect"; "only when the principal uses credentials from
+     * AssumeRoot"; "for any actions that are taken with a role session that has a source identity set" */
+    static const struct nz_str of_sessions[] = {
+        {"aws:FederatedProvider", 21}, {"aws:AssumedRoot", 15}, {"aws:SourceIdentity", 18}};
     struct making m = {.keys = NZ_ARENA_ARRAY(keep, struct nz_policy_key, FIXED + p->tags_count),
                        .values = NZ_ARENA_ARRAY(keep, struct nz_str, FIXED + p->tags_count)};
     if (!m.keys || !m.values)
@@ -54,6 +58,8 @@ enum nz_err nz_access_context_make(const struct nz_account *account, const struc
     key_add(&m, NZ_STR("aws:username"), user ? p->name : absent);
     for (size_t i = 0; user && i < sizeof of_workloads / sizeof of_workloads[0]; i++)
         key_add(&m, of_workloads[i], absent);
+    for (size_t i = 0; user && i < sizeof of_sessions / sizeof of_sessions[0]; i++)
+        key_add(&m, of_sessions[i], absent);
     if (user && p->id.n) /* of a role it is AROA...:session */
         key_add(&m, NZ_STR("aws:userid"), p->id);
     if (!tags_add(keep, &m, p))
@@ -64,6 +70,11 @@ enum nz_err nz_access_context_make(const struct nz_account *account, const struc
 
 const struct nz_str *nz_access_absent_prefixes(const struct nz_access_principal *principal)
 {
-    static const struct nz_str prefixes[] = {{"aws:principaltag/", 17}, {NULL, 0}};
-    return principal->kind == NZ_ACCESS_USER && principal->tags_known ? prefixes : &prefixes[1];
+    /* saml: "In the trust policy of a role", "In the permissions policy of a role for SAML federation" */
+    static const struct nz_str of_users[] = {{"saml:", 5}, {"aws:principaltag/", 17}, {NULL, 0}};
+    static const struct nz_str of_users_without_tags[] = {{"saml:", 5}, {NULL, 0}};
+    static const struct nz_str none = {NULL, 0};
+    if (principal->kind != NZ_ACCESS_USER)
+        return &none;
+    return principal->tags_known ? of_users : of_users_without_tags;
 }

@@ -1,6 +1,7 @@
 /* What an account's text says of the context of a user's or role's requests: aws:PrincipalArn, aws:PrincipalAccount,
  * aws:PrincipalType, the tags (aws:PrincipalTag), aws:PrincipalIsAWSService, of users aws:username and aws:userid. A key without
- * values is known to be absent. Source: IAM User Guide, "AWS global condition context keys". */
+ * values is known to be absent, such as a user's of those that only a role session has. Source: IAM User Guide, "AWS global
+ * condition context keys", "IAM and AWS STS condition context keys". */
 #ifndef NZ_ACCESS_CONTEXT_H
 #define NZ_ACCESS_CONTEXT_H
 
@@ -18,7 +19,7 @@ NZ_MUST_USE enum nz_err nz_access_context_make(const struct nz_account *account,
                                                struct nz_access_context *out);
 
 /* Lower-case beginnings of keys that are absent where the context does not give them, for nz_policy_searcher_set: of users
- * the tags that the account does not list. */
+ * the tags that the account does not list, and saml: keys. */
 const struct nz_str *nz_access_absent_prefixes(const struct nz_access_principal *principal);
 
 #endif
