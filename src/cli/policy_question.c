@@ -5,6 +5,7 @@
 #include "cli/snapshot_folder.h"
 #include "core/json.h"
 #include "inventory/account_text.h"
+#include "policy/catalogue.h"
 #include "trail/source.h"
 
 #define READ_BYTES ((size_t)1 << 20)
@@ -75,6 +76,30 @@ static enum nz_err context_read(struct nz_cli *cli, const struct nz_opt_list *gi
     return NZ_OK;
 }
 
+static enum nz_err action_check(struct nz_cli *cli, const char *action)
+{
+    const char *colon = strchr(action, ':');
+    if (!colon || colon == action || !colon[1])
+        return nz_cli_usage(cli, _("ACTION is SERVICE:NAME, such as s3:GetObject, not '%s'"), action);
+    return NZ_OK;
+}
+
+/* AWS has new actions every week, so what the catalogue does not have is decided all the same. */
+static enum nz_err action_warn(struct nz_cli *cli, struct nz_str action)
+{
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct nz_catalogue *catalogue;
+    enum nz_err err = nz_catalogue_open(&catalogue, &diag);
+    if (err != NZ_OK)
+        return nz_cli_report(cli, &diag);
+    if (nz_catalogue_find(catalogue, action) == NZ_CATALOGUE_NONE) {
+        nz_diag_set(&diag, NZ_E_ACTION, "%.*s", NZ_STR_ARG(nz_str_head(action, 200)));
+        nz_cli_warn(cli, &diag);
+    }
+    nz_catalogue_free(catalogue);
+    return NZ_OK;
+}
+
 /* What collect wrote, or AWS Config delivered, in place of what the CLI prints. */
 static bool is_snapshot(struct nz_str text)
 {
@@ -140,9 +165,13 @@ enum nz_err nz_policy_question_open(struct nz_cli *cli, const struct nz_question
     struct nz_access_question ask = {.action = nz_str_from_c(action),
                                      .resource = nz_str_from_c(resource ? resource : "*")};
     *q = (struct nz_policy_question){0};
-    enum nz_err err = context_read(cli, &o->context, &ask);
+    enum nz_err err = action_check(cli, action);
+    if (err == NZ_OK)
+        err = context_read(cli, &o->context, &ask);
     if (err == NZ_OK)
         err = nz_policy_account_open(cli, o->account, o->output, q);
+    if (err == NZ_OK)
+        err = action_warn(cli, ask.action);
     q->ask = ask;
     return err;
 }

@@ -46,7 +46,8 @@ struct nz_policy_question {
     struct nz_access_question ask;
 };
 
-/* Reads the account and the question; resource NULL means "*". What fails is reported. Release in either case. */
+/* Reads the account and the question; resource NULL means "*". What fails is reported; of an action that the catalogue does
+ * not have a warning is printed. Release in either case. */
 NZ_MUST_USE enum nz_err nz_policy_question_open(struct nz_cli *cli, const struct nz_question_opts *o,
                                                 const char *action, const char *resource, struct nz_policy_question *q);
 /* A whole file, gzip or plain, or standard input ("-"), to the end of text. Errors as nz_source_read, NZ_E_ACCOUNT_LIMIT. */

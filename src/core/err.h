@@ -90,6 +90,7 @@ enum nz_err_class {
     X(NZ_E_POLICY_DUPLICATE, 303, NZ_CLASS_INPUT, N_("a key stands twice"))                                            \
     X(NZ_E_POLICY_LIMIT, 304, NZ_CLASS_LIMIT, N_("policy is too large"))                                               \
     X(NZ_E_REQUEST, 305, NZ_CLASS_INPUT, N_("request is not valid"))                                                   \
+    X(NZ_E_ACTION, 306, NZ_CLASS_INPUT, N_("this action is not in the catalogue of AWS's actions"))                    \
     X(NZ_E_CATALOGUE, 350, NZ_CLASS_INPUT, N_("action catalogue is not valid"))                                        \
     X(NZ_E_CATALOGUE_VERSION, 351, NZ_CLASS_INPUT, N_("action catalogue has a format that this nezuban cannot read"))  \
     X(NZ_E_CATALOGUE_CHECKSUM, 352, NZ_CLASS_INPUT, N_("action catalogue is damaged"))                                 \

@@ -96,6 +96,11 @@ def check_seen(run, folder):
         json.dump({'UserDetailList': [user('a', **lost), user('b', **lost)]}, file)
     status, out, err = run.policy('who-can', 's3:GetObject', '-a', file.name)
     run.check('what is missing is told once', status == 2 and err.count('policy/x') == 1 and out.count('unknown') == 2, err)
+    for args in (['can', 'a'], ['who-can']):
+        status, out, err = run.policy(*args, 's3:GetObjekt', '-a', path)
+        run.check('an action that AWS does not have', status == 0 and 'allowed' in out and 'warning' in err and 's3:GetObjekt' in err, err)
+        status, out, err = run.policy(*args, 'S3:getobject', '-a', path)
+        run.check('an action in other letters', status == 0 and err == '', err)
     with open(path, 'rb') as file:
         status, out, _ = run.policy('who-can', 's3:GetObject', '-a', '-', stdin=file.read())
     run.check('from standard input', status == 0 and 'allowed' in out, out)
@@ -110,7 +115,8 @@ def check_refused(run, folder):
         run.check(f'refused: {text}', status == 2 and out == '' and f'{path}:{place}' in err, (status, err))
     for args in (['can', 'a', 's3:GetObject'], ['can', 'a', '-a', path], ['who-can', '-a', path],
                  ['can', 'a', 's3:GetObject', '-a', os.path.join(folder, 'none.json')],
-                 ['can', 'a', 's3:GetObject', '-a', folder], ['can', 'a', 's3:GetObject', '-a', path, '-c', '=x']):
+                 ['can', 'a', 's3:GetObject', '-a', folder], ['can', 'a', 's3GetObject', '-a', path], ['who-can', 'nonsense', '-a', path],
+                 ['who-can', 's3:', '-a', path], ['who-can', ':GetObject', '-a', path], ['can', 'a', 's3:GetObject', '-a', path, '-c', '=x']):
         status, out, err = run.policy(*args)
         run.check(f'refused: {args}', status == 2 and out == '' and err, (status, out, err))
 
