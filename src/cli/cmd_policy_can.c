@@ -13,7 +13,8 @@ static const struct nz_opt options[] = {
      .letter = 'w',
      .kind = NZ_OPT_FLAG,
      .at = offsetof(struct opts, why),
-     .help = N_("show the statements that decided, with their policy and place")},
+     .help =
+         N_("show the statements that decided, or may where the answer is allowed-if, with their policy and place")},
 };
 
 /* One question and its answer. */
@@ -69,7 +70,8 @@ static void place_row(void *self, const struct nz_policy_place *place)
     nz_buf_append_u64(&number, place->reason->statement);
     if (place->line)
         nz_buf_printf(&where, "%u:%u", place->line, place->column);
-    const struct nz_str cells[] = {nz_str_from_c(nz_layer_name(place->reason->layer)),
+    const struct nz_str cells[] = {nz_policy_effect(place->reason),
+                                   nz_str_from_c(nz_layer_name(place->reason->layer)),
                                    place->grant->arn.n ? place->grant->arn : place->grant->name,
                                    place->group ? place->group->name : NZ_STR("-"),
                                    nz_buf_view(&number),
@@ -93,9 +95,13 @@ static void line_append(struct nz_buf *out, const char *title, const struct nz_s
 static enum nz_err print_table(const struct asked *a, bool why)
 {
     const struct nz_policy_answer *decision = &a->answer->decision;
-    const struct nz_table_column columns[] = {
-        {.title = _("LAYER"), .whole = true},     {.title = _("POLICY")}, {.title = _("GROUP")},
-        {.title = _("STATEMENT"), .right = true}, {.title = _("SID")},    {.title = _("PLACE"), .whole = true}};
+    const struct nz_table_column columns[] = {{.title = _("EFFECT"), .whole = true},
+                                              {.title = _("LAYER"), .whole = true},
+                                              {.title = _("POLICY")},
+                                              {.title = _("GROUP")},
+                                              {.title = _("STATEMENT"), .right = true},
+                                              {.title = _("SID")},
+                                              {.title = _("PLACE"), .whole = true}};
     struct nz_str blocked[NZ_LAYER_COUNT];
     size_t count = 0;
     struct nz_table table;
@@ -113,7 +119,7 @@ static enum nz_err print_table(const struct asked *a, bool why)
     nz_output_write(&a->cli->out, nz_buf_view(&out));
     enum nz_err err = nz_buf_status(&out);
     nz_buf_release(&out);
-    if (err != NZ_OK || !why || !decision->decided_by_count)
+    if (err != NZ_OK || !why || decision->decided_by_count + decision->may_decide_count == 0)
         return err;
     nz_table_init(&table, &a->cli->arena, columns, sizeof columns / sizeof columns[0]);
     nz_policy_each_place(a->q->account, a->principal, a->answer, place_row, &table);

@@ -15,7 +15,8 @@ static const struct nz_opt options[] = {
      .letter = 'w',
      .kind = NZ_OPT_FLAG,
      .at = offsetof(struct opts, why),
-     .help = N_("show for each step the statements that decided, with their policy and place")},
+     .help =
+         N_("show for each step the statements that decided, or may where it depends, with their policy and place")},
 };
 
 struct found {
@@ -79,8 +80,14 @@ static void step_json(void *self, uint32_t principal, const struct nz_access_que
 static void place_line(void *self, const struct nz_policy_place *place)
 {
     struct nz_buf *out = self;
-    nz_buf_printf(out, _("    allowed by %.*s, statement %u"), NZ_STR_ARG(place->grant->name),
-                  place->reason->statement);
+    struct nz_str policy = place->grant->name;
+    uint32_t statement = place->reason->statement;
+    if (!place->depends)
+        nz_buf_printf(out, _("    allowed by %.*s, statement %u"), NZ_STR_ARG(policy), statement);
+    else if (place->reason->denies)
+        nz_buf_printf(out, _("    may be denied by %.*s, statement %u"), NZ_STR_ARG(policy), statement);
+    else
+        nz_buf_printf(out, _("    may be allowed by %.*s, statement %u"), NZ_STR_ARG(policy), statement);
     if (place->line)
         nz_buf_printf(out, " (%u:%u)", place->line, place->column);
     nz_buf_append_char(out, '\n');

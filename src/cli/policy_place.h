@@ -7,6 +7,7 @@
 /* A policy that reaches the principal twice is told twice. */
 struct nz_policy_place {
     const struct nz_policy_reason *reason;
+    bool depends; /* it decides if the free keys will have it, else it decided */
     const struct nz_access_grant *grant;
     const struct nz_access_group *group; /* NULL: its own */
     struct nz_str sid;                   /* .p NULL: none */
@@ -14,10 +15,13 @@ struct nz_policy_place {
 };
 typedef void (*nz_policy_place_fn)(void *self, const struct nz_policy_place *place);
 
+struct nz_str nz_policy_effect(const struct nz_policy_reason *reason); /* "Allow", "Deny", as policies write it */
+
+/* Those that decided; of an answer "allowed if" those that may decide. */
 void nz_policy_each_place(const struct nz_account *account, const struct nz_access_principal *principal,
                           const struct nz_access_answer *answer, nz_policy_place_fn visit, void *self);
 
-/* Members of `"decided_by":[…]`, after a comma; the whole of it. */
+/* The members `"decided_by":[…],"may_decide":[…]`, after a comma. */
 void nz_policy_places_json(const struct nz_account *account, const struct nz_access_principal *principal,
                            const struct nz_access_answer *answer, struct nz_buf *out);
 

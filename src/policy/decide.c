@@ -47,19 +47,19 @@ struct decision {
     struct verdict resource[NZ_GRANT_COUNT];
 };
 
-static void reason_add(struct nz_policy_scratch *s, struct nz_policy_reason reason)
+static void reason_add(struct nz_policy_scratch *s, struct nz_reasons *to, struct nz_policy_reason reason)
 {
-    if (s->reasons_count == s->reasons_room) {
-        size_t room = s->reasons_room ? 2 * s->reasons_room : 16;
-        struct nz_policy_reason *more = realloc(s->reasons, room * sizeof *more);
+    if (to->count == to->room) {
+        size_t room = to->room ? 2 * to->room : 16;
+        struct nz_policy_reason *more = realloc(to->list, room * sizeof *more);
         if (!more) {
             s->failed = true;
             return;
         }
-        s->reasons = more;
-        s->reasons_room = room;
+        to->list = more;
+        to->room = room;
     }
-    s->reasons[s->reasons_count++] = reason;
+    to->list[to->count++] = reason;
 }
 
 /* --- one list of policies --- */
@@ -105,6 +105,8 @@ static void look_at_statement(struct decision *d, const struct nz_statement *st,
     enum nz_tri applies = nz_statement_applies(s, st);
     if (applies == NZ_NO)
         return;
+    if (applies == NZ_FREE)
+        reason_add(s, &s->depending, at);
     if (st->allow) {
         if (v->allows == NZ_NO || applies == NZ_YES)
             *v = (struct verdict){applies, at};
@@ -112,7 +114,7 @@ static void look_at_statement(struct decision *d, const struct nz_statement *st,
     }
     d->denied = nz_tri_or(d->denied, applies);
     if (applies == NZ_YES)
-        reason_add(s, at);
+        reason_add(s, &s->reasons, at);
 }
 
 static void look_at_list(struct decision *d, const struct nz_policy_list *list, enum nz_layer layer, uint32_t level,
@@ -124,7 +126,7 @@ static void look_at_list(struct decision *d, const struct nz_policy_list *list, 
         for (uint32_t i = 0; i < policy->count; i++) {
             const struct nz_statement *st = &policy->statements[i];
             if (st->services & d->s->service_bit)
-                look_at_statement(d, st, (struct nz_policy_reason){layer, level, p, i}, v);
+                look_at_statement(d, st, (struct nz_policy_reason){layer, level, p, i, !st->allow}, v);
         }
     }
 }
@@ -300,6 +302,14 @@ static void need_all(const struct decision *d, struct needs *n)
 
 /* --- the answer --- */
 
+/* Is there an allow in the layer whatever the free keys are? */
+static bool is_sure(const struct decision *d, enum nz_layer layer)
+{
+    return layer == NZ_LAYER_SCP        ? d->scp == NZ_YES
+           : layer == NZ_LAYER_RESOURCE ? d->resource[NZ_GRANT_FULL].allows == NZ_YES
+                                        : d->layer[layer].allows == NZ_YES;
+}
+
 /* Keys matter when a deny asked for them, or a layer of which the answer depends. */
 static enum nz_err list_free_keys(struct decision *d, struct nz_policy_answer *answer)
 {
@@ -314,13 +324,10 @@ static enum nz_err list_free_keys(struct decision *d, struct nz_policy_answer *a
     size_t count = 0;
     for (size_t i = 0; i < s->free_count; i++) {
         const struct nz_free_key *key = &s->free_keys[i];
-        bool sure = key->layer == NZ_LAYER_SCP        ? d->scp == NZ_YES
-                    : key->layer == NZ_LAYER_RESOURCE ? d->resource[NZ_GRANT_FULL].allows == NZ_YES
-                                                      : d->layer[key->layer].allows == NZ_YES;
         size_t k = 0;
         while (k < count && !nz_str_eq(s->free_names[k], key->name))
             k++;
-        if (k == count && (key->denies || !sure))
+        if (k == count && (key->denies || !is_sure(d, key->layer)))
             s->free_names[count++] = key->name;
     }
     answer->free_keys = s->free_names;
@@ -328,9 +335,23 @@ static enum nz_err list_free_keys(struct decision *d, struct nz_policy_answer *a
     return NZ_OK;
 }
 
+/* An allow that depends decides nothing in a layer that has a sure one. */
+static void list_depending(struct decision *d, struct nz_policy_answer *answer)
+{
+    struct nz_reasons *all = &d->s->depending;
+    size_t count = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->list[i].denies || !is_sure(d, all->list[i].layer))
+            all->list[count++] = all->list[i];
+    }
+    answer->may_decide = all->list;
+    answer->may_decide_count = count;
+}
+
 static enum nz_err answer_allowed_if(struct decision *d, struct nz_policy_answer *answer)
 {
     answer->decision = NZ_DECISION_ALLOWED_IF;
+    list_depending(d, answer);
     return list_free_keys(d, answer);
 }
 
@@ -346,9 +367,9 @@ static enum nz_err answer_needs(struct decision *d, struct nz_policy_answer *ans
     if (n.all == NZ_FREE || d->denied == NZ_FREE)
         return answer_allowed_if(d, answer);
     for (size_t i = 0; i < d->scp_count && !(d->rules.no_permission && has_account(d)); i++)
-        reason_add(d->s, d->s->levels[i]);
+        reason_add(d->s, &d->s->reasons, d->s->levels[i]);
     for (size_t i = 0; i < n.by_count; i++)
-        reason_add(d->s, *n.by[i]);
+        reason_add(d->s, &d->s->reasons, *n.by[i]);
     return NZ_OK;
 }
 
@@ -356,7 +377,7 @@ enum nz_err nz_policy_decide(const struct nz_policy_set *set, const struct nz_po
                              struct nz_policy_scratch *scratch, struct nz_policy_answer *answer, struct nz_diag *diag)
 {
     *answer = (struct nz_policy_answer){.decision = NZ_DECISION_ALLOWED};
-    scratch->reasons_count = scratch->free_count = 0;
+    scratch->reasons.count = scratch->depending.count = scratch->free_count = 0;
     scratch->failed = false;
     scratch->has_boundary = set->boundary.present;
     if (set->scp.count > LEVELS_MAX || set->rcp.count > LEVELS_MAX)
@@ -372,8 +393,8 @@ enum nz_err nz_policy_decide(const struct nz_policy_set *set, const struct nz_po
         answer->decision = NZ_DECISION_EXPLICITLY_DENIED;
     else
         err = answer_needs(&d, answer);
-    answer->decided_by = scratch->reasons;
-    answer->decided_by_count = scratch->reasons_count;
+    answer->decided_by = scratch->reasons.list;
+    answer->decided_by_count = scratch->reasons.count;
     return err != NZ_OK || scratch->failed ? nz_diag_set(diag, NZ_E_NOMEM, "%s", "") : NZ_OK;
 }
 
@@ -396,6 +417,7 @@ void nz_policy_scratch_free(struct nz_policy_scratch *s)
     nz_buf_release(&s->decoded);
     free(s->free_keys);
     free(s->free_names);
-    free(s->reasons);
+    free(s->reasons.list);
+    free(s->depending.list);
     free(s);
 }

@@ -84,6 +84,7 @@ struct nz_policy_reason {
     enum nz_layer layer;
     uint32_t level; /* of scp and rcp; else 0 */
     uint32_t policy, statement;
+    bool denies; /* its Effect is Deny */
 };
 
 /* Lives in the scratch until its next use. */
@@ -93,6 +94,10 @@ struct nz_policy_answer {
     const struct nz_policy_reason *decided_by;
     size_t decided_by_count;
     uint32_t blocked_by; /* bit 1 << layer: an allow was needed there and there was none */
+    /* allowed-if only: the statements that apply or not as the free keys will have it, allows of layers that have no sure one
+     * and denies */
+    const struct nz_policy_reason *may_decide;
+    size_t may_decide_count;
     /* allowed-if only: lower-case names of keys on which the answer depends, each once */
     const struct nz_str *free_keys;
     size_t free_keys_count;

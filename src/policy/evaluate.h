@@ -32,6 +32,11 @@ struct nz_free_key {
     bool denies;
 };
 
+struct nz_reasons {
+    struct nz_policy_reason *list;
+    size_t count, room;
+};
+
 struct nz_policy_scratch {
     const struct nz_policy_request *request;
     struct nz_principal
@@ -49,8 +54,8 @@ struct nz_policy_scratch {
     size_t free_count, free_room;
     struct nz_str *free_names;
     size_t free_names_room;
-    struct nz_policy_reason *reasons;
-    size_t reasons_count, reasons_room;
+    struct nz_reasons reasons;
+    struct nz_reasons depending;                          /* statements that apply or not, as free keys will have it */
     struct nz_policy_reason levels[NZ_POLICY_LEVELS_MAX]; /* the allow of each level of scp */
 
     struct nz_buf filled;  /* a pattern with its variables filled in */

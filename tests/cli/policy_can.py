@@ -77,7 +77,7 @@ def check_seen(run, folder):
     place = f'{line}:{lines[line - 1].index("{") + 1}'
     status, out, _ = run.policy('can', 'a', 's3:GetObject', '-a', path, '--why')
     row = out.splitlines()[-1].split() if out else []
-    run.check('why: layer, policy, statement, Sid and place', status == 0 and row == ['identity', 'own', '-', '0', 'All', place],
+    run.check('why: effect, layer, policy, statement, Sid and place', status == 0 and row == ['Allow', 'identity', 'own', '-', '0', 'All', place],
               (out, place))
     status, out, _ = run.policy('can', 'b', 's3:GetObject', '-a', path)
     run.check('denied, in words', status == 1 and out == 'implicitly-denied\nno allow in: identity\n', out)
@@ -106,6 +106,32 @@ def check_seen(run, folder):
     run.check('from standard input', status == 0 and 'allowed' in out, out)
 
 
+def check_depending(run, folder):
+    """Of allowed-if the statements that would decide are shown: the allow that has a condition, and the deny that may hold."""
+    path = os.path.join(folder, 'depending.json')
+    statements = [{'Sid': 'WithMfa', 'Effect': 'Allow', 'Action': 's3:*', 'Resource': '*',
+                   'Condition': {'Bool': {'aws:MultiFactorAuthPresent': 'true'}}},
+                  {'Sid': 'Never', 'Effect': 'Deny', 'Action': 'sqs:*', 'Resource': '*'},
+                  {'Sid': 'Plain', 'Effect': 'Deny', 'Action': '*', 'Resource': '*', 'Condition': {'Bool': {'aws:SecureTransport': 'false'}}}]
+    own = [{'PolicyName': 'own', 'PolicyDocument': {'Version': '2012-10-17', 'Statement': statements}}]
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump({'UserDetailList': [user('a', UserPolicyList=own)]}, file, indent=1)
+    status, out, _ = run.policy('can', 'a', 's3:GetObject', '-a', path, '--why')
+    rows = [row[:1] + row[5:6] for row in map(str.split, out.splitlines()[3:])]
+    run.check('why of allowed-if', status == 0 and rows == [['Allow', 'WithMfa'], ['Deny', 'Plain']], out)
+    status, out, _ = run.policy('can', 'a', 's3:GetObject', '-a', path, '-f', 'json')
+    answer = json.loads(out) if out else {}
+    may = [(place['effect'], place['sid'], place['statement']) for place in answer.get('may_decide', [])]
+    run.check('may_decide', answer['decided_by'] == [] and may == [('Allow', 'WithMfa', 0), ('Deny', 'Plain', 2)], out)
+    known = ['-c', 'aws:MultiFactorAuthPresent=true', '-c', 'aws:SecureTransport=true']
+    status, out, _ = run.policy('can', 'a', 's3:GetObject', '-a', path, '-f', 'json', *known)
+    answer = json.loads(out) if out else {}
+    run.check('nothing depends', answer['may_decide'] == [] and [p['sid'] for p in answer['decided_by']] == ['WithMfa'], out)
+    status, out, _ = run.policy('who-can', 's3:GetObject', '-a', path, '--why')
+    shown = [line.split(' (')[0].strip() for line in out.splitlines() if 'statement' in line]
+    run.check('who-can of allowed-if', shown == ['may be allowed by own, statement 0', 'may be denied by own, statement 2'], out)
+
+
 def check_refused(run, folder):
     path = os.path.join(folder, 'bad.json')
     for text, place in (('', '1:1'), ('{"UserDetailList":[', ''), ('{"UserDetailList":7}', '1:19'), ('[]]', ''), ('{}', '1:1')):
@@ -127,6 +153,7 @@ def main():
     questions = sum(check_case(run, os.path.join(cases, name)) for name in sorted(os.listdir(cases)))
     with tempfile.TemporaryDirectory() as folder:
         check_seen(run, folder)
+        check_depending(run, folder)
         check_refused(run, folder)
     for fault in run.faults:
         print(fault)

@@ -44,6 +44,7 @@ struct decided {
     enum nz_decision decision;
     size_t free_count;
     char free_keys[128];
+    char may_decide[128];
 };
 
 /* Decides over one or two identity policies; everything else of the context is unknown. */
@@ -68,6 +69,12 @@ static struct decided decide(const char *first, const char *second, const struct
         size_t at = strlen(out.free_keys);
         snprintf(out.free_keys + at, sizeof out.free_keys - at, "%.*s ", NZ_STR_ARG(answer.free_keys[i]));
     }
+    for (size_t i = 0; i < answer.may_decide_count; i++) {
+        const struct nz_policy_reason *reason = &answer.may_decide[i];
+        size_t at = strlen(out.may_decide);
+        snprintf(out.may_decide + at, sizeof out.may_decide - at, "%s %u:%u ", reason->denies ? "deny" : "allow",
+                 reason->policy, reason->statement);
+    }
     nz_policy_scratch_free(scratch);
     nz_policy_free(a);
     nz_policy_free(b);
@@ -89,6 +96,7 @@ static void unknown_keys_are_named(void **state)
     struct decided d = decide(ALLOW_ALL, DENY_OUTSIDE, NULL, 0, true);
     assert_int_equal(d.decision, NZ_DECISION_ALLOWED_IF);
     assert_string_equal(d.free_keys, "aws:sourceip aws:viaawsservice ");
+    assert_string_equal(d.may_decide, "deny 1:0 ");
     d = decide(ALLOW_ALL, DENY_OUTSIDE, &out_key, 1, true);
     assert_int_equal(d.decision, NZ_DECISION_ALLOWED_IF);
     assert_string_equal(d.free_keys, "aws:viaawsservice ");
@@ -102,12 +110,15 @@ static void unknown_keys_are_named(void **state)
     d = decide(ALLOW_OWN, NULL, NULL, 0, true);
     assert_int_equal(d.decision, NZ_DECISION_ALLOWED_IF);
     assert_string_equal(d.free_keys, "aws:username ");
+    assert_string_equal(d.may_decide, "allow 0:0 ");
+    assert_string_equal(decide(ALLOW_OWN, DENY_OUTSIDE, NULL, 0, true).may_decide, "allow 0:0 deny 1:0 ");
     assert_int_equal(decide(ALLOW_OWN, NULL, &is_alice, 1, true).decision, NZ_DECISION_ALLOWED);
     assert_int_equal(decide(ALLOW_OWN, NULL, &is_bob, 1, true).decision, NZ_DECISION_IMPLICITLY_DENIED);
     /* an allow that depends beside one that does not */
     d = decide(ALLOW_OWN, ALLOW_ALL, NULL, 0, true);
     assert_int_equal(d.decision, NZ_DECISION_ALLOWED);
     assert_int_equal(d.free_count, 0);
+    assert_string_equal(d.may_decide, "");
 }
 
 static void requests_are_checked(void **state)
