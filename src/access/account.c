@@ -140,8 +140,11 @@ static enum nz_err value_read(struct nz_account_build *b, struct nz_str text, st
             diag.text);
     if (nz_json_kind(root) != NZ_JSON_ARRAY)
         return page_of(b, root, more);
-    for (struct nz_json_iter it = nz_json_iter(root); err == NZ_OK && nz_json_next(&it);)
+    bool some = false;
+    for (struct nz_json_iter it = nz_json_iter(root); err == NZ_OK && nz_json_next(&it); some = true)
         err = page_of(b, it.value, more);
+    if (err == NZ_OK && !some) /* an account without users is a page with empty lists */
+        return nz_build_fail(b, NZ_E_ACCOUNT_SHAPE, nz_build_offset(b, root), "a list without a page");
     return err;
 }
 

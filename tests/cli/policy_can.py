@@ -134,7 +134,7 @@ def check_depending(run, folder):
 
 def check_refused(run, folder):
     path = os.path.join(folder, 'bad.json')
-    for text, place in (('', '1:1'), ('{"UserDetailList":[', ''), ('{"UserDetailList":7}', '1:19'), ('[]]', ''), ('{}', '1:1')):
+    for text, place in (('', '1:1'), ('{"UserDetailList":[', ''), ('{"UserDetailList":7}', '1:19'), ('[]]', ''), ('{}', '1:1'), (' []', '1:2')):
         with open(path, 'w', encoding='utf-8') as file:
             file.write(text)
         status, out, err = run.policy('can', 'a', 's3:GetObject', '-a', path)
