@@ -1,6 +1,7 @@
 #include "cli/i18n.h"
 #include "cli/policy_place.h"
 #include "cli/table.h"
+#include "core/text.h"
 
 struct opts {
     struct nz_question_opts question;
@@ -87,8 +88,10 @@ static void line_append(struct nz_buf *out, const char *title, const struct nz_s
     if (!count)
         return;
     nz_buf_printf(out, "%s:", title);
-    for (size_t i = 0; i < count; i++)
-        nz_buf_printf(out, "%s %.*s", i ? "," : "", NZ_STR_ARG(texts[i]));
+    for (size_t i = 0; i < count; i++) {
+        nz_buf_append(out, nz_str_from_c(i ? ", " : " "));
+        nz_buf_append(out, texts[i]);
+    }
     nz_buf_append_char(out, '\n');
 }
 
@@ -105,8 +108,9 @@ static enum nz_err print_table(const struct asked *a, bool why)
     struct nz_str blocked[NZ_LAYER_COUNT];
     size_t count = 0;
     struct nz_table table;
-    struct nz_buf out;
+    struct nz_buf out, safe;
     nz_buf_init(&out, 0);
+    nz_buf_init(&safe, 0);
     for (unsigned layer = 0; layer < NZ_LAYER_COUNT; layer++) {
         if (decision->blocked_by & 1u << layer)
             blocked[count++] = nz_str_from_c(nz_layer_name((enum nz_layer)layer));
@@ -116,9 +120,11 @@ static enum nz_err print_table(const struct asked *a, bool why)
         line_append(&out, _("depends on"), decision->free_keys, decision->free_keys_count);
         line_append(&out, _("no allow in"), blocked, count);
     }
-    nz_output_write(&a->cli->out, nz_buf_view(&out));
-    enum nz_err err = nz_buf_status(&out);
+    nz_text_append_lines(&safe, nz_buf_view(&out)); /* keys stand in policies, which an attacker may have written */
+    nz_output_write(&a->cli->out, nz_buf_view(&safe));
+    enum nz_err err = out.failed ? NZ_E_NOMEM : nz_buf_status(&safe);
     nz_buf_release(&out);
+    nz_buf_release(&safe);
     if (err != NZ_OK || !why || decision->decided_by_count + decision->may_decide_count == 0)
         return err;
     nz_table_init(&table, &a->cli->arena, columns, sizeof columns / sizeof columns[0]);

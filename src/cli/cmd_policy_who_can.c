@@ -79,8 +79,9 @@ static void step_json(void *self, uint32_t principal, const struct nz_access_que
 
 static void place_line(void *self, const struct nz_policy_place *place)
 {
-    struct nz_buf *out = self;
-    struct nz_str policy = place->grant->name;
+    const struct telling *t = self;
+    struct nz_buf *out = t->out;
+    struct nz_str policy = nz_question_shown(t->f->cli, place->grant->name);
     uint32_t statement = place->reason->statement;
     if (!place->depends)
         nz_buf_printf(out, _("    allowed by %.*s, statement %u"), NZ_STR_ARG(policy), statement);
@@ -98,9 +99,11 @@ static void step_lines(void *self, uint32_t principal, const struct nz_access_qu
 {
     struct telling *t = self;
     const struct nz_access_principal *who = &t->f->q->account->principals[principal];
-    nz_buf_printf(t->out, "  %.*s: %.*s %.*s\n", NZ_STR_ARG(who->name), NZ_STR_ARG(step->action),
-                  NZ_STR_ARG(step->resource));
-    nz_policy_each_place(t->f->q->account, who, answer, place_line, t->out);
+    const struct nz_str parts[] = {NZ_STR("  "), who->name,      NZ_STR(": "), step->action,
+                                   NZ_STR(" "),  step->resource, NZ_STR("\n")};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        nz_buf_append(t->out, parts[i]);
+    nz_policy_each_place(t->f->q->account, who, answer, place_line, t);
 }
 
 static enum nz_err print_why(const struct found *f)
@@ -113,7 +116,9 @@ static enum nz_err print_why(const struct found *f)
         if (!may(&f->who->rows[i]))
             continue;
         nz_buf_clear(&out);
-        nz_buf_printf(&out, "\n%.*s\n", NZ_STR_ARG(f->q->account->principals[i].name));
+        nz_buf_append_char(&out, '\n');
+        nz_buf_append(&out, f->q->account->principals[i].name);
+        nz_buf_append_char(&out, '\n');
         err = each_step(f, i, step_lines, &(struct telling){.f = f, .out = &out});
         nz_text_append_lines(&safe, nz_buf_view(&out));
         err = err != NZ_OK ? err : nz_buf_status(&out);

@@ -81,7 +81,7 @@ static uint32_t column_at(struct nz_str line, size_t offset)
 static enum nz_err fail_at(struct line_case *c, enum nz_err code, const char *at, const char *what, struct nz_str which)
 {
     uint32_t column = column_at(c->line, (size_t)(at - c->line.p));
-    return nz_diag_at(&c->diag, code, (uint32_t)c->number, column, "%s%s%.*s", what, which.n ? ": " : "",
+    return nz_diag_at(&c->diag, code, (uint32_t)c->number, column, "%s%s%.*s", what, *what && which.n ? ": " : "",
                       NZ_STR_ARG(nz_str_head(which, 100)));
 }
 
@@ -95,7 +95,7 @@ static enum nz_err check_keys(struct line_case *c, struct nz_json object, bool n
     struct nz_str twice;
     enum nz_err err = nz_json_keys_check(object, nocase, &c->w->arena, &twice);
     if (err == NZ_OK && twice.p)
-        return fail_at(c, NZ_E_POLICY_DUPLICATE, twice.p - 1, "", twice);
+        return fail_at(c, NZ_E_POLICY_DUPLICATE, twice.p - 1, nocase ? "compared without regard to case" : "", twice);
     return err;
 }
 
@@ -436,6 +436,8 @@ enum nz_err nz_policy_case_answer(struct nz_policy_cases *w, struct nz_str line,
 {
     struct line_case c = {.w = w, .line = line, .number = number, .diag = NZ_DIAG_INIT};
     struct nz_policy_answer answer;
+    if (number == 1 && nz_str_starts_with(line, NZ_STR("\xef\xbb\xbf"))) /* a byte order mark says nothing in UTF-8 */
+        c.line = line = nz_str_skip(line, 3);
     if (!too_long && nz_str_trim(line).n == 0)
         return NZ_OK;
     nz_arena_reset(&w->arena);

@@ -104,8 +104,10 @@ static void from_append(const struct nz_proof *proof, struct nz_buf *out)
 
 static void chain_append(const struct nz_policy_proof *p, const struct nz_proof *proof, struct nz_buf *out)
 {
-    for (uint32_t i = 0; i < proof->chain_count; i++)
-        nz_buf_printf(out, "%s%.*s", i ? " > " : "", NZ_STR_ARG(p->q->account->principals[proof->chain[i]].name));
+    for (uint32_t i = 0; i < proof->chain_count; i++) {
+        nz_buf_append(out, nz_str_from_c(i ? " > " : ""));
+        nz_buf_append(out, p->q->account->principals[proof->chain[i]].name);
+    }
     if (proof->chain_count == 0)
         nz_buf_append(out, proof->federation ? NZ_STR("sts:GetFederationToken") : NZ_STR("-"));
 }
@@ -210,7 +212,8 @@ static void place_print(const struct nz_policy_proof *p, const struct told *t, s
     uint32_t line, column;
     if (!t->grant)
         return;
-    nz_buf_printf(out, _("  in policy %.*s"), NZ_STR_ARG(t->grant->name));
+    struct nz_str policy = nz_question_shown(p->cli, t->grant->name);
+    nz_buf_printf(out, _("  in policy %.*s"), NZ_STR_ARG(policy));
     if (t->statement != UINT32_MAX)
         nz_buf_printf(out, _(", statement %u"), t->statement);
     if (t->statement != UINT32_MAX && nz_access_statement_place(p->q->account, t->grant, t->statement, &line, &column))
@@ -241,14 +244,20 @@ static enum nz_err print_mistakes(const struct nz_policy_proof *p)
 
 /* --- why --- */
 
-static void witness_append(const struct nz_witness *w, struct nz_buf *out)
+static void witness_append(const struct nz_policy_proof *p, const struct nz_witness *w, struct nz_buf *out)
 {
-    nz_buf_printf(out, _("  gets through: %.*s does %.*s on %.*s\n"), NZ_STR_ARG(w->principal), NZ_STR_ARG(w->action),
-                  NZ_STR_ARG(w->resource));
+    struct nz_str principal = nz_question_shown(p->cli, w->principal), action = nz_question_shown(p->cli, w->action);
+    struct nz_str resource = nz_question_shown(p->cli, w->resource);
+    nz_buf_printf(out, _("  gets through: %.*s does %.*s on %.*s\n"), NZ_STR_ARG(principal), NZ_STR_ARG(action),
+                  NZ_STR_ARG(resource));
     for (uint32_t i = 0; i < w->context_count; i++) {
-        nz_buf_printf(out, "    %.*s =", NZ_STR_ARG(w->context[i].name));
-        for (uint32_t k = 0; k < w->context[i].count; k++)
-            nz_buf_printf(out, "%s %.*s", k ? "," : "", NZ_STR_ARG(w->context[i].values[k]));
+        nz_buf_append(out, NZ_STR("    "));
+        nz_buf_append(out, w->context[i].name);
+        nz_buf_append(out, NZ_STR(" ="));
+        for (uint32_t k = 0; k < w->context[i].count; k++) {
+            nz_buf_append(out, nz_str_from_c(k ? ", " : " "));
+            nz_buf_append(out, w->context[i].values[k]);
+        }
         nz_buf_append_char(out, '\n');
     }
     if (w->by_account)
@@ -265,7 +274,8 @@ static void denies_append(const struct nz_policy_proof *p, uint32_t user, struct
         uint32_t line, column;
         if (!at.grant)
             continue;
-        nz_buf_printf(out, _("  denied by %.*s, statement %u"), NZ_STR_ARG(at.grant->name), proof->denies[i].statement);
+        struct nz_str policy = nz_question_shown(p->cli, at.grant->name);
+        nz_buf_printf(out, _("  denied by %.*s, statement %u"), NZ_STR_ARG(policy), proof->denies[i].statement);
         if (nz_access_statement_place(p->q->account, at.grant, proof->denies[i].statement, &line, &column))
             nz_buf_printf(out, " (%u:%u)", line, column);
         nz_buf_append_char(out, '\n');
@@ -290,15 +300,17 @@ static enum nz_err print_why(const struct nz_policy_proof *p)
         const struct nz_proof *proof = p->proofs->of[i];
         if (!proof)
             continue;
-        nz_buf_printf(&out, "\n%.*s: %s\n", NZ_STR_ARG(p->q->account->principals[i].name), status_word(proof->status));
+        nz_buf_append_char(&out, '\n');
+        nz_buf_append(&out, p->q->account->principals[i].name);
+        nz_buf_printf(&out, ": %s\n", status_word(proof->status));
         if (proof->status == NZ_PROOF_UNKNOWN)
             unknown_append(proof, &out);
         if (proof->witness)
-            witness_append(proof->witness, &out);
+            witness_append(p, proof->witness, &out);
         if (proof->escape)
-            witness_append(proof->escape, &out);
+            witness_append(p, proof->escape, &out);
         if (proof->federation)
-            witness_append(proof->federation, &out);
+            witness_append(p, proof->federation, &out);
         denies_append(p, i, &out);
         lines_print(p, nz_buf_view(&out));
         if (out.failed)

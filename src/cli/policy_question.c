@@ -4,6 +4,7 @@
 #include "cli/snapshot_file.h"
 #include "cli/snapshot_folder.h"
 #include "core/json.h"
+#include "core/text.h"
 #include "inventory/account_text.h"
 #include "policy/catalogue.h"
 #include "trail/source.h"
@@ -104,8 +105,8 @@ static enum nz_err action_warn(struct nz_cli *cli, struct nz_str action)
 static bool is_snapshot(struct nz_str text)
 {
     struct nz_str head = nz_str_head(text, text.n < HEAD_BYTES ? text.n : HEAD_BYTES);
-    return nz_str_starts_with(head, NZ_STR("{\"kind\":\"snapshot\"")) ||
-           nz_str_find(head, NZ_STR("\"configurationItems\"")) != SIZE_MAX;
+    return head.p && (nz_str_starts_with(head, NZ_STR("{\"kind\":\"snapshot\"")) ||
+                      nz_str_find(head, NZ_STR("\"configurationItems\"")) != SIZE_MAX);
 }
 
 /* The account of a snapshot takes the text's place. A folder is what AWS Config delivered, a file a region. */
@@ -191,6 +192,18 @@ struct nz_diag nz_policy_question_problem(const struct nz_policy_question *q, co
     if (q->from_snapshot)
         named.line = named.column = 0;
     return named;
+}
+
+struct nz_str nz_question_shown(struct nz_cli *cli, struct nz_str text)
+{
+    if (!text.n || !memchr(text.p, '\0', text.n))
+        return text;
+    struct nz_buf safe;
+    nz_buf_init(&safe, 0);
+    nz_text_append_terminal(&safe, text);
+    struct nz_str kept = nz_arena_str(&cli->arena, nz_buf_view(&safe));
+    nz_buf_release(&safe);
+    return kept.p ? kept : text;
 }
 
 const char *nz_question_word(const char *decision)

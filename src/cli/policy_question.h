@@ -60,6 +60,10 @@ void nz_policy_question_release(struct nz_policy_question *q);
 /* A problem of the account's text, with its file. */
 struct nz_diag nz_policy_question_problem(const struct nz_policy_question *q, const struct nz_diag *problem);
 
+/* A text of the account that a %.*s takes whole: with a NUL in it, which would end it there, it is written out ("\x00").
+ * Lives as long as the command. */
+struct nz_str nz_question_shown(struct nz_cli *cli, struct nz_str text);
+
 /* A decision's name in the user's language. */
 const char *nz_question_word(const char *decision);
 

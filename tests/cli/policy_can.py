@@ -132,6 +132,27 @@ def check_depending(run, folder):
     run.check('who-can of allowed-if', shown == ['may be allowed by own, statement 0', 'may be denied by own, statement 2'], out)
 
 
+def check_hostile(run, folder):
+    """A name with a NUL is not cut, and nothing reaches the terminal that it would obey."""
+    path = os.path.join(folder, 'hostile.json')
+    own = [{'PolicyName': 'o\0wn', 'PolicyDocument': {'Version': '2012-10-17', 'Statement': [
+        {'Effect': 'Allow', 'Action': 's3:*', 'Resource': '*', 'Condition': {'StringEquals': {'aws:RequestTag/\x1b[2J': 'x'}}},
+        {'Effect': 'Deny', 'Action': 's3:Put*', 'Resource': '*', 'Condition': {'NotIpAddress': {'aws:SourceIp': '203.0.113.0/24'}}}]}}]
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump({'UserDetailList': [user('al\0ice', UserPolicyList=own)]}, file)
+    for args in (['who-can', 's3:GetObject'], ['prove', 'source-ip', '--allow', '203.0.113.0/24']):
+        _, out, err = run.policy(*args, '-a', path, '--why')
+        lines = out.splitlines()
+        run.check(f'{args[0]}: a NUL in a name', any(line.startswith('al\\x00ice') for line in lines) and 'o\\x00wn' in out, (out, err))
+        run.check(f'{args[0]}: nothing to obey', not set(out) & {'\0', '\x1b'}, out)
+    status, out, _ = run.policy('can', user('al\0ice')['Arn'].split('\0')[0], 's3:GetObject', '-a', path)
+    run.check('half a name is another name', status == 2 and out == '', out)
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump({'UserDetailList': [user('a', UserPolicyList=own)]}, file)
+    status, out, _ = run.policy('can', 'a', 's3:GetObject', '-a', path, '--why')
+    run.check('can: nothing to obey', status == 0 and 'o\\x00wn' in out and not set(out) & {'\0', '\x1b'}, out)
+
+
 def check_refused(run, folder):
     path = os.path.join(folder, 'bad.json')
     for text, place in (('', '1:1'), ('{"UserDetailList":[', ''), ('{"UserDetailList":7}', '1:19'), ('[]]', ''), ('{}', '1:1'), (' []', '1:2')):
@@ -154,6 +175,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_seen(run, folder)
         check_depending(run, folder)
+        check_hostile(run, folder)
         check_refused(run, folder)
     for fault in run.faults:
         print(fault)

@@ -75,6 +75,12 @@ def shapes_of_input(nezuban):
     good = case('é')
     expect('no line end', len(answers(run(nezuban, good))) == 1)
     expect('CR LF and empty lines', len(answers(run(nezuban, good + '\r\n\r\n\n' + good + '\r\n'))) == 2)
+    expect('a byte order mark', run(nezuban, '\ufeff' + good).stdout == run(nezuban, good).stdout)
+    expect('one in the second line', run(nezuban, good + '\n\ufeff' + good).returncode == 2)
+    request = {'principal': '*', 'action': 'a:b', 'resource': '*', 'context': {'aws:a': 'x', 'aws:A': 'y'}}
+    done = run(nezuban, json.dumps({'id': 1, 'request': request}))
+    expect('keys that differ in case', answers(done)[0]['error']['message'] ==
+           'a key stands twice: compared without regard to case: aws:A', done)
     done = run(nezuban, '')
     expect('nothing', done.returncode == 0 and done.stdout == b'', done)
     expect('no policies', answers(run(nezuban, '{"id":null,"request":{"principal":"*","action":"a:b","resource":"*"}}')) ==
