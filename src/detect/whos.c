@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 #define SLOTS_A_WHO 4u
-#define PROBES_MAX 16u /* texts whose hashes collide on purpose get no number, and nobody waits for them */
+#define PROBES_MAX 16u /* a quarter of the slots is used at most: rarely more than three */
 
 void nz_whos_init(struct nz_whos *whos)
 {
-    *whos = (struct nz_whos){.count = 0};
+    *whos = (struct nz_whos){.key = nz_hash_key_new()};
     nz_buf_init(&whos->bytes, 0);
 }
 
@@ -28,7 +28,7 @@ struct nz_str nz_whos_text(const struct nz_whos *whos, uint32_t number)
 /* The slot where it stands or may be put; NULL: it would take too long. */
 static uint32_t *slot_of(const struct nz_whos *whos, struct nz_str who)
 {
-    size_t mask = whos->room * SLOTS_A_WHO - 1, at = (size_t)nz_str_hash(who);
+    size_t mask = whos->room * SLOTS_A_WHO - 1, at = (size_t)nz_hash_key_hash(&whos->key, who);
     for (unsigned i = 0; i < PROBES_MAX; i++, at++) {
         uint32_t *slot = &whos->slots[at & mask];
         if (!*slot || nz_str_eq(nz_whos_text(whos, *slot), who))

@@ -4,11 +4,13 @@
 #define NZ_DETECT_WHOS_H
 
 #include "core/buf.h"
+#include "core/hash_key.h"
 
 #define NZ_WHOS_MAX 65535u                  /* different ones that get a number */
 #define NZ_WHOS_BYTES_MAX ((size_t)8 << 20) /* of them together */
 
 struct nz_whos {
+    struct nz_hash_key key;
     struct nz_buf bytes;
     uint32_t *ends;     /* of each in bytes */
     uint32_t *slots;    /* number by hash, 0: free */

@@ -31,9 +31,9 @@ void nz_hit_sums_release(struct nz_hit_sums *sums)
 
 /* --- names --- */
 
-static uint64_t hash_of(struct nz_str name)
+static uint64_t hash_of(const struct nz_hit_names *names, struct nz_str name)
 {
-    return nz_str_hash(name) | 1; /* never 0 */
+    return nz_hash_key_hash(&names->key, name) | 1; /* never 0 */
 }
 
 static size_t slot_of(const struct nz_hit_names *names, uint64_t hash, struct nz_str name)
@@ -57,6 +57,8 @@ static enum nz_err names_grow(struct nz_hit_names *names)
         return NZ_E_NOMEM;
     }
     free(names->slots);
+    if (!names->room)
+        names->key = nz_hash_key_new();
     names->rows = rows;
     names->room = room;
     names->slots = slots;
@@ -69,11 +71,12 @@ static enum nz_err names_grow(struct nz_hit_names *names)
 #define ROW_NONE UINT32_MAX         /* there is no name */
 #define ROW_OTHERS (UINT32_MAX - 1) /* there are NZ_HIT_NAMES_MAX others */
 
-/* The row of a name, made where it is new. */
-static enum nz_err names_row(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name, uint64_t hash,
-                             uint32_t *out)
+/* The row of a name, made where it is new, and its hash; 0: there is no name. */
+static enum nz_err names_row(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name, uint32_t *out,
+                             uint64_t *hash_out)
 {
     *out = ROW_NONE;
+    *hash_out = 0;
     if (!name.p)
         return NZ_OK;
     if (names->count == names->room && names->count < NZ_HIT_NAMES_MAX) {
@@ -81,6 +84,7 @@ static enum nz_err names_row(struct nz_hit_names *names, struct nz_arena *keep, 
         if (err != NZ_OK)
             return err;
     }
+    const uint64_t hash = *hash_out = hash_of(names, name);
     const size_t slot = slot_of(names, hash, name);
     if (!names->slots[slot]) {
         *out = ROW_OTHERS;
@@ -107,7 +111,8 @@ static void names_count(struct nz_hit_names *names, uint32_t row, unsigned serie
 enum nz_err nz_hit_names_add(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name, unsigned series)
 {
     uint32_t row;
-    enum nz_err err = names_row(names, keep, name, name.p ? hash_of(name) : 0, &row);
+    uint64_t hash;
+    enum nz_err err = names_row(names, keep, name, &row, &hash);
     if (err == NZ_OK)
         names_count(names, row, series);
     return err;
@@ -117,7 +122,7 @@ struct nz_hit_name *nz_hit_names_find(const struct nz_hit_names *names, struct n
 {
     if (!names->count || !name.p)
         return NULL;
-    const uint32_t row = names->slots[slot_of(names, hash_of(name), name)];
+    const uint32_t row = names->slots[slot_of(names, hash_of(names, name), name)];
     return row ? &names->rows[row - 1] : NULL;
 }
 
@@ -288,16 +293,12 @@ struct nz_hit_who nz_hit_who_of(const struct nz_detection *d)
 
 static enum nz_err look_up(struct nz_hit_sums *sums, const struct nz_hit_who *who, struct nz_hit_known *out)
 {
-    *out = (struct nz_hit_known){
-        .actor_hash = who->actor.p ? hash_of(who->actor) : 0,
-        .source_hash = who->source.p ? hash_of(who->source) : 0,
-    };
-    enum nz_err err = names_row(&sums->actors, &sums->keep, who->actor, out->actor_hash, &out->actor);
+    uint64_t region_hash;
+    enum nz_err err = names_row(&sums->actors, &sums->keep, who->actor, &out->actor, &out->actor_hash);
     if (err == NZ_OK)
-        err = names_row(&sums->sources, &sums->keep, who->source, out->source_hash, &out->source);
+        err = names_row(&sums->sources, &sums->keep, who->source, &out->source, &out->source_hash);
     if (err == NZ_OK)
-        err =
-            names_row(&sums->regions, &sums->keep, who->region, who->region.p ? hash_of(who->region) : 0, &out->region);
+        err = names_row(&sums->regions, &sums->keep, who->region, &out->region, &region_hash);
     out->set = err == NZ_OK;
     return err;
 }

@@ -5,6 +5,7 @@
 #define NZ_FINDINGS_HIT_SUMS_H
 
 #include "core/arena.h"
+#include "core/hash_key.h"
 #include "findings/detection.h"
 #include "findings/time_bars.h"
 
@@ -25,6 +26,7 @@ struct nz_hit_name {
 
 /* Names of one kind. */
 struct nz_hit_names {
+    struct nz_hash_key key; /* drawn with the first name */
     struct nz_hit_name *rows;
     size_t count, room;
     uint32_t *slots; /* row + 1 by hash; 0: free */

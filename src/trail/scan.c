@@ -57,7 +57,7 @@ enum nz_err nz_scan_new(const struct nz_scan_opts *opts, const struct nz_scan_op
     s->ops = ops;
     s->self = self;
     s->files_end = UINT64_MAX;
-    s->seen_key = nz_seen_key_new();
+    s->seen_key = nz_hash_key_new();
     pthread_mutex_init(&s->walk_lock, NULL);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, NULL);

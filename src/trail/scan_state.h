@@ -59,7 +59,7 @@ struct nz_scan {
     void *self;
     struct nz_scan_stats stats;
     struct nz_seen seen, replaced;
-    struct nz_seen_key seen_key;
+    struct nz_hash_key seen_key;
 
     pthread_mutex_t walk_lock; /* guards walk, next_file, walk_problems, walk_over */
     struct nz_walk *walk;

@@ -2,34 +2,18 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/random.h>
-#include <time.h>
 
 #define FIRST_ROOM ((size_t)4096)
 #define LAST_ROOM ((size_t)1 << 21)
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
-struct nz_seen_key nz_seen_key_new(void)
+uint64_t nz_seen_id(const struct nz_hash_key *key, struct nz_str event_id)
 {
-    struct nz_seen_key key;
-    if (getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) {
-        /* before the kernel has randomness there are no logs to read: the time will do */
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        key.words[0] = (uint64_t)now.tv_nsec * 0x9e3779b97f4a7c15u;
-        key.words[1] = ~key.words[0];
-    }
-    key.words[1] |= 1;
-    return key;
-}
-
-uint64_t nz_seen_id(const struct nz_seen_key *key, struct nz_str event_id)
-{
-    uint64_t id = nz_str_hash_keyed(event_id, key->words);
+    uint64_t id = nz_hash_key_hash(key, event_id);
     return id ? id : 1;
 }
 
-uint64_t nz_seen_id_of_update(const struct nz_seen_key *key, uint64_t id)
+uint64_t nz_seen_id_of_update(const struct nz_hash_key *key, uint64_t id)
 {
     return nz_seen_id(key, nz_str_of((const char *)&id, sizeof id));
 }

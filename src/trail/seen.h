@@ -9,7 +9,7 @@
 #define NZ_TRAIL_SEEN_H
 
 #include "core/err.h"
-#include "core/str.h"
+#include "core/hash_key.h"
 
 #define NZ_SEEN_IDS ((size_t)1835008) /* seven eighths of 2^21 */
 
@@ -22,16 +22,10 @@ struct nz_seen {
     struct nz_seen_table young, old;
 };
 
-/* Whoever writes logs must not be able to choose ids that meet in one place, or in all 64 bits: each scan has a key of its own. */
-struct nz_seen_key {
-    uint64_t words[2];
-};
-struct nz_seen_key nz_seen_key_new(void);
-
-/* 64 bits of an eventID's text, never 0. */
-uint64_t nz_seen_id(const struct nz_seen_key *key, struct nz_str event_id);
+/* 64 bits of an eventID's text, never 0. key: one for each scan. */
+uint64_t nz_seen_id(const struct nz_hash_key *key, struct nz_str event_id);
 /* The id of a record that updates the one with this id and has the same eventID. */
-uint64_t nz_seen_id_of_update(const struct nz_seen_key *key, uint64_t id);
+uint64_t nz_seen_id_of_update(const struct nz_hash_key *key, uint64_t id);
 
 /* Zeroed is empty. */
 void nz_seen_release(struct nz_seen *s); /* harmless twice */

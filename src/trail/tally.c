@@ -4,7 +4,7 @@
 
 void nz_tally_init(struct nz_tally *t)
 {
-    *t = (struct nz_tally){0};
+    *t = (struct nz_tally){.key = nz_hash_key_new()};
     nz_arena_init(&t->names, 0);
 }
 
@@ -18,7 +18,7 @@ void nz_tally_release(struct nz_tally *t)
 
 static size_t slot_find(const struct nz_tally *t, struct nz_str name)
 {
-    size_t at = (size_t)nz_str_hash(name) & (t->slots_room - 1);
+    size_t at = (size_t)nz_hash_key_hash(&t->key, name) & (t->slots_room - 1);
     while (t->slots[at] && !nz_str_eq(t->rows[t->slots[at] - 1].name, name))
         at = (at + 1) & (t->slots_room - 1);
     return at;

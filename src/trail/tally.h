@@ -5,6 +5,7 @@
 
 #include "core/arena.h"
 #include "core/err.h"
+#include "core/hash_key.h"
 #include "core/time.h"
 
 #define NZ_TALLY_NAMES_MAX ((size_t)50000)
@@ -17,6 +18,7 @@ struct nz_tally_row {
 };
 
 struct nz_tally {
+    struct nz_hash_key key;
     struct nz_arena names;
     struct nz_tally_row *rows;
     size_t count, room;

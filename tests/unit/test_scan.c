@@ -264,7 +264,7 @@ static void ids_do_not_collide_on_purpose(void **state)
     for (size_t i = 0; i < 2; i++)
         texts[i][1] = fold(0x9e3779b97f4a7c15u ^ 16 ^ texts[i][0], 0xd6e8feb86659fd93u);
     assert_true(nz_str_hash(a) == nz_str_hash(b));
-    struct nz_seen_key key = nz_seen_key_new(), other = nz_seen_key_new();
+    struct nz_hash_key key = nz_hash_key_new(), other = nz_hash_key_new();
     assert_false(nz_seen_id(&key, a) == nz_seen_id(&key, b));
     assert_true(nz_seen_id(&key, a) == nz_seen_id(&key, a));
     assert_false(nz_seen_id(&key, a) == nz_seen_id(&other, a));
