@@ -118,14 +118,19 @@ struct making {
     struct nz_str fields[6]; /* of the resource, empty unless it is an ARN */
 };
 
+static enum nz_err placing_append(struct nz_prover *p, const struct nz_placing *placing)
+{
+    nz_buf_append(&p->placings, nz_str_of((const char *)placing, sizeof *placing));
+    return nz_buf_status(&p->placings);
+}
+
 static enum nz_err placing_add(struct making *m, struct nz_str resource, struct nz_str region)
 {
     struct nz_placing placing = {.resource = resource, .region = region};
     if (m->q->subject->asks_for_account && !tells_no_account(m->q->action) &&
         nz_str_eq(m->fields[4], m->p->shared->account->id))
         placing.account = m->fields[4];
-    nz_buf_append(&m->p->placings, nz_str_of((const char *)&placing, sizeof placing));
-    return nz_buf_status(&m->p->placings);
+    return placing_append(m->p, &placing);
 }
 
 /* One for each region that the policies tell apart, the resource's own first. */
@@ -153,20 +158,30 @@ static bool copies(struct nz_str action)
     return is_called_from_elsewhere(nz_str_of(lower, n));
 }
 
-enum nz_err nz_placings_make(struct nz_prover *p, const struct nz_cell_question *q, struct nz_placings *out)
+/* *complete: no region is missing. */
+static enum nz_err placings_find(struct nz_prover *p, const struct nz_cell_question *q, bool *complete)
 {
     const struct nz_subject *subject = q->subject;
     struct making m = {.p = p, .q = q};
-    nz_buf_clear(&p->placings);
-    if (!q->placed || !(subject->asks_for_account || subject->asks_for_region) || !nz_arn_split(q->resource, m.fields))
+    if (!nz_arn_split(q->resource, m.fields))
         memset(m.fields, 0, sizeof m.fields);
     bool by_region = subject->asks_for_region && m.fields[3].n > 0 && !copies(q->action);
-    bool global = q->placed && subject->asks_for_region && is_global(service_of(q->action)) &&
+    bool global = subject->asks_for_region && is_global(service_of(q->action)) &&
                   nz_str_eq(p->shared->account->partition, NZ_STR("aws"));
-    struct nz_str region = global ? NZ_STR("us-east-1") : (struct nz_str){0};
-    enum nz_err err = by_region ? regions_add(&m) : placing_add(&m, q->resource, region);
-    *out = (struct nz_placings){.list = (const void *)p->placings.p,
-                                .count = (uint32_t)(p->placings.n / sizeof(struct nz_placing)),
-                                .complete = !by_region || subject->regions.complete};
+    *complete = !by_region || subject->regions.complete;
+    return by_region ? regions_add(&m)
+                     : placing_add(&m, q->resource, global ? NZ_STR("us-east-1") : (struct nz_str){0});
+}
+
+enum nz_err nz_placings_make(struct nz_prover *p, const struct nz_cell_question *q, struct nz_placings *out)
+{
+    const struct nz_subject *subject = q->subject;
+    nz_buf_clear(&p->placings);
+    out->complete = true;
+    enum nz_err err = q->placed && (subject->asks_for_account || subject->asks_for_region)
+                          ? placings_find(p, q, &out->complete)
+                          : placing_append(p, &(struct nz_placing){.resource = q->resource});
+    out->list = (const void *)p->placings.p;
+    out->count = (uint32_t)(p->placings.n / sizeof(struct nz_placing));
     return err;
 }

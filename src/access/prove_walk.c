@@ -18,6 +18,12 @@ struct walk {
     const struct nz_witness *witness;
 };
 
+/* Is one resource as good as any other? */
+static bool is_any(const struct walk *w)
+{
+    return w->class->any_resource && !w->class->asks_for_place;
+}
+
 static enum nz_err action_text(struct walk *w, uint32_t action, struct nz_str *out)
 {
     const struct nz_catalogue *c = w->p->shared->catalogue;
@@ -82,7 +88,7 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
     struct nz_str usual;
     bool whole = false;
     enum nz_err err = NZ_OK;
-    if (!w->class->any_resource) {
+    if (!is_any(w)) {
         err = patterns_find(w, text);
         if (err == NZ_OK)
             err = nz_targets_find(w->p->targets, &q, w->p->scratch, &w->p->work, &targets);
@@ -148,7 +154,7 @@ static enum nz_err action_ask(struct walk *w, uint32_t action, struct nz_str tex
         return type_ask(w, action, text, NZ_CATALOGUE_NONE, place, state);
     for (uint32_t i = 0; i < needs.count; i++) {
         enum nz_err err = type_ask(w, action, text, nz_catalogue_need(c, needs, i)->resource, place, state);
-        if (err != NZ_OK || *state == NZ_CELL_OPEN || w->class->any_resource)
+        if (err != NZ_OK || *state == NZ_CELL_OPEN || is_any(w))
             return err;
         undecided |= *state == NZ_CELL_UNDECIDED;
     }
@@ -269,12 +275,12 @@ static uint64_t key_of(const struct walk *w, uint32_t action)
 {
     const struct nz_catalogue *c = w->p->shared->catalogue;
     struct nz_catalogue_range needs = nz_catalogue_action(c, action)->needs;
-    uint64_t key = action == w->p->shared->list_buckets ? UINT64_MAX : needs.count + 1;
+    uint64_t key = action == w->p->shared->list_buckets ? UINT64_MAX : w->class->any_resource ? 1 : needs.count + 1;
     key += (uint64_t)may_name_nothing(c, action, needs) << 40;
     if (w->class->asks_for_place)
         key += (uint64_t)w->p->shared->placing_kinds[action] << 32;
     key = (key ^ w->p->shared->target_kinds[action]) * 0x9e3779b97f4a7c15u;
-    for (uint32_t i = 0; i < needs.count; i++) {
+    for (uint32_t i = 0; i < needs.count && !w->class->any_resource; i++) {
         const struct nz_catalogue_need *need = nz_catalogue_need(c, needs, i);
         key = (key ^ need->resource) * 0x9e3779b97f4a7c15u;
     }
@@ -290,7 +296,7 @@ static enum nz_err groups_make(struct walk *w, struct group **out, uint32_t *cou
     if (!groups)
         return NZ_E_NOMEM;
     while (nz_action_class_next(w->p->shared->catalogue, w->class, &walk)) {
-        uint64_t key = w->class->any_resource ? 0 : key_of(w, walk.action);
+        uint64_t key = is_any(w) ? 0 : key_of(w, walk.action);
         uint32_t at = 0;
         while (at < *count && groups[at].key != key)
             at++;
@@ -334,7 +340,7 @@ static enum nz_err class_ask_at_once(struct walk *w, bool *done)
     struct nz_action_walk walk = {0};
     struct group_answer answer;
     struct nz_str text;
-    if (class->any_resource || class->denied_somewhere || w->class->asks_for_place || !class->allowed_anywhere ||
+    if (class->any_resource || class->denied_somewhere || class->asks_for_place || !class->allowed_anywhere ||
         w->subject->policies.boundary.present || !nz_action_class_next(w->p->shared->catalogue, class, &walk) ||
         walk.action == w->p->shared->assume_role)
         return NZ_OK;

@@ -39,7 +39,7 @@ struct nz_action_class {
     const uint64_t *services; /* bitmap over the catalogue's services */
     struct nz_str text;       /* an action that the catalogue does not have, "newservice:Do"; else empty */
     uint32_t count;           /* of actions; 1 with text */
-    bool any_resource;        /* no statement about it asks for a resource, nor for what follows from one */
+    bool any_resource;        /* no statement about it asks for a resource */
     bool asks_for_place;      /* some asks for aws:ResourceAccount or aws:RequestedRegion */
     bool denied_somewhere;    /* some Deny is about it */
     bool allowed_anywhere;    /* some Allow of an identity policy is about it on every resource */

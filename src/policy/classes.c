@@ -169,7 +169,7 @@ static void service_weigh(struct making *m, uint32_t service, struct nz_catalogu
 static void statement_note(struct nz_action_class *c, const struct member *member)
 {
     bool asks = asks_for_resource(member->statement);
-    c->any_resource &= !asks && !member->places;
+    c->any_resource &= !asks;
     c->asks_for_place |= member->places;
     c->denied_somewhere |= !member->statement->allow;
     c->allowed_anywhere |= member->grants && !asks;

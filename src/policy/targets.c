@@ -155,15 +155,23 @@ static bool is_read(const struct nz_catalogue *catalogue, uint32_t action)
     return level == NZ_ACCESS_LIST || level == NZ_ACCESS_READ;
 }
 
-/* Does AWS own some resources of the service that all accounts use? */
-static bool is_shared(struct nz_str service)
+/* Which fields the ARNs of the action's resources have, a bit a combination, and whether AWS owns some that all accounts use. */
+static unsigned forms_of(const struct nz_catalogue *catalogue, uint32_t action)
 {
-    for (size_t i = 0; i < sizeof aws_owned / sizeof aws_owned[0]; i++) {
-        struct nz_str fields[6];
-        if (nz_arn_split(aws_owned[i].arn, fields) && nz_str_eq(fields[2], service))
-            return true;
+    struct nz_catalogue_range needs = nz_catalogue_action(catalogue, action)->needs;
+    unsigned seen = 0;
+    for (uint32_t i = 0; i < needs.count; i++) {
+        struct nz_catalogue_range arns =
+            nz_catalogue_resource(catalogue, nz_catalogue_need(catalogue, needs, i)->resource)->arns;
+        for (uint32_t k = 0; k < arns.count; k++) {
+            struct nz_str arn = nz_catalogue_arn(catalogue, arns, k), fields[6];
+            if (!nz_arn_split(arn, fields))
+                continue;
+            seen |= 4u << ((fields[3].n > 0) + 2 * (fields[4].n > 0));
+            seen |= aws_owned_find(arn) && is_read(catalogue, action);
+        }
     }
-    return false;
+    return seen;
 }
 
 enum nz_err nz_target_kinds_make(const struct nz_catalogue *catalogue, struct nz_arena *keep, const uint8_t **out)
@@ -173,10 +181,9 @@ enum nz_err nz_target_kinds_make(const struct nz_catalogue *catalogue, struct nz
     *out = kinds;
     for (uint32_t s = 0; s < head->services && kinds; s++) {
         const struct nz_catalogue_service *service = nz_catalogue_service(catalogue, s);
-        bool shared = is_shared(service->prefix);
         for (uint32_t i = service->actions.first; i < service->actions.first + service->actions.count; i++) {
             bool refuses = nz_service_may_refuse(service->prefix, nz_catalogue_action(catalogue, i)->lower);
-            kinds[i] = (uint8_t)((shared && is_read(catalogue, i)) | refuses << 1);
+            kinds[i] = (uint8_t)(forms_of(catalogue, i) | refuses << 1);
         }
     }
     return kinds ? NZ_OK : NZ_E_NOMEM;

@@ -45,8 +45,9 @@ NZ_MUST_USE enum nz_err nz_target_patterns_find(const struct nz_policy_set *set,
                                                 struct nz_policy_scratch *scratch, struct nz_arena *keep,
                                                 struct nz_target_patterns *out);
 
-/* One number an action: actions about the same resource types may still differ in which of AWS's own they can be about, since
- * those that write change none, and IAM and KMS refuse some. Those of one kind do not differ. They live in keep. NZ_E_NOMEM. */
+/* One number an action. Actions about the same resource types may still differ in which of AWS's own they can be about, since
+ * those that write change none, and IAM and KMS refuse some; and where no statement names a resource all that matters of the
+ * types is whether their ARNs have a region and an account. Those of one kind do not differ. They live in keep. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_target_kinds_make(const struct nz_catalogue *catalogue, struct nz_arena *keep,
                                              const uint8_t **out);
 
