@@ -108,7 +108,8 @@ static const struct nz_access_principal *trust_of(const struct nz_account *a, co
 
 static bool is_absent(const struct nz_access_principal *p, struct nz_str key)
 {
-    for (const struct nz_str *prefix = nz_access_absent_prefixes(p); prefix->n; prefix++) {
+    bool user = p->kind == NZ_ACCESS_USER; /* a role's session may bring other tags */
+    for (const struct nz_str *prefix = nz_access_absent_prefixes(user, user && p->tags_known); prefix->n; prefix++) {
         if (nz_str_starts_with(key, *prefix))
             return true;
     }

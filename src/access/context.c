@@ -68,13 +68,12 @@ enum nz_err nz_access_context_make(const struct nz_account *account, const struc
     return NZ_OK;
 }
 
-const struct nz_str *nz_access_absent_prefixes(const struct nz_access_principal *principal)
+const struct nz_str *nz_access_absent_prefixes(bool is_user, bool tags_known)
 {
     /* saml: "In the trust policy of a role", "In the permissions policy of a role for SAML federation" */
     static const struct nz_str of_users[] = {{"saml:", 5}, {"aws:principaltag/", 17}, {NULL, 0}};
     static const struct nz_str of_users_without_tags[] = {{"saml:", 5}, {NULL, 0}};
-    static const struct nz_str none = {NULL, 0};
-    if (principal->kind != NZ_ACCESS_USER)
-        return &none;
-    return principal->tags_known ? of_users : of_users_without_tags;
+    if (is_user)
+        return tags_known ? of_users : of_users_without_tags;
+    return tags_known ? &of_users[1] : &of_users[2];
 }

@@ -18,8 +18,8 @@ NZ_MUST_USE enum nz_err nz_access_context_make(const struct nz_account *account,
                                                const struct nz_access_principal *principal, struct nz_arena *keep,
                                                struct nz_access_context *out);
 
-/* Lower-case beginnings of keys that are absent where the context does not give them, for nz_policy_searcher_set: of users
- * the tags that the account does not list, and saml: keys. */
-const struct nz_str *nz_access_absent_prefixes(const struct nz_access_principal *principal);
+/* Lower-case beginnings of keys that are absent where the context does not give them, for nz_policy_searcher_set: saml: keys
+ * of users and of the sessions that they make by themselves, and tags where all are known. */
+const struct nz_str *nz_access_absent_prefixes(bool is_user, bool tags_known);
 
 #endif

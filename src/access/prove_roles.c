@@ -29,7 +29,8 @@ struct asking {
     const struct nz_access_principal *who;
     struct nz_policy_set policies; /* the subject's, with a trust policy for the resource's */
     const struct nz_policy *trust;
-    bool asks_for_tags; /* of the role */
+    bool asks_for_tags;      /* of the role */
+    struct nz_str absent[5]; /* of one role: for nz_policy_searcher_set */
     struct nz_proof *proof;
 };
 
@@ -40,15 +41,18 @@ static bool asks_for_resource_tags(const struct nz_policy_set *set)
 }
 
 /* Tags that neither the caller nor the role has are absent, where they are known. */
-static const struct nz_str *absent_prefixes(const struct asking *a, const struct nz_access_principal *role)
+static const struct nz_str *absent_prefixes(struct asking *a, const struct nz_access_principal *role)
 {
-    static const struct nz_str both[] = {
-        {"aws:resourcetag/", 16}, {"iam:resourcetag/", 16}, {"aws:principaltag/", 17}, {NULL, 0}};
-    static const struct nz_str resource[] = {{"aws:resourcetag/", 16}, {"iam:resourcetag/", 16}, {NULL, 0}};
     const struct nz_str *own = nz_subject_absent_prefixes(a->subject);
+    uint32_t count = 0;
     if (!a->asks_for_tags || !role->tags_known)
         return own;
-    return own->n ? both : resource;
+    a->absent[count++] = NZ_STR("aws:resourcetag/");
+    a->absent[count++] = NZ_STR("iam:resourcetag/");
+    while (own->n)
+        a->absent[count++] = *own++;
+    a->absent[count] = *own;
+    return a->absent;
 }
 
 static void asking_begin(struct asking *a, struct nz_prover *p, const struct nz_subject *subject,

@@ -57,8 +57,7 @@ static enum nz_err tags_settle(struct nz_prover *p, const struct nz_access_princ
 
 const struct nz_str *nz_subject_absent_prefixes(const struct nz_subject *subject)
 {
-    static const struct nz_str prefixes[] = {{"aws:principaltag/", 17}, {NULL, 0}};
-    return subject->tags_known ? prefixes : &prefixes[1];
+    return nz_access_absent_prefixes(subject->is_user, subject->tags_known);
 }
 
 /* A key of which the caller chooses the end: beginning, and whatever else. */
@@ -106,7 +105,8 @@ enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_s
     const struct nz_access_principal *who = &a->principals[principal];
     const struct nz_access_set *set = p->shared->sets->of[principal];
     const struct nz_policy **resource = NZ_ARENA_NEW(&p->work, const struct nz_policy *);
-    *out = (struct nz_subject){.principal = principal, .set = set, .everything = set->unread != NULL};
+    *out = (struct nz_subject){
+        .principal = principal, .is_user = who->kind == NZ_ACCESS_USER, .set = set, .everything = set->unread != NULL};
     if (!resource)
         return NZ_E_NOMEM;
     *resource = p->shared->lets_account_in;

@@ -79,6 +79,7 @@ struct nz_prover {
 /* Who asks, with what. */
 struct nz_subject {
     uint32_t principal;
+    bool is_user;      /* or federated; else a role's session */
     bool federated;    /* a session that the user made with sts:GetFederationToken */
     struct nz_str arn; /* a role's session has one of its own */
     const struct nz_access_set *set;
