@@ -104,6 +104,8 @@ static enum nz_err action_warn(struct nz_cli *cli, struct nz_str action)
 /* What collect wrote, or AWS Config delivered, in place of what the CLI prints. */
 static bool is_snapshot(struct nz_str text)
 {
+    if (!text.p)
+        return false;
     struct nz_str head = nz_str_head(text, text.n < HEAD_BYTES ? text.n : HEAD_BYTES);
     return head.p && (nz_str_starts_with(head, NZ_STR("{\"kind\":\"snapshot\"")) ||
                       nz_str_find(head, NZ_STR("\"configurationItems\"")) != SIZE_MAX);
