@@ -25,19 +25,24 @@ ENROL = ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:GetUser', 'ia
 # Actions, each with resources that it can be about.
 ACTIONS = {
     's3:GetObject': ['arn:aws:s3:::{b}/{k}'], 's3:PutObject': ['arn:aws:s3:::{b}/{k}'], 's3:ListBucket': ['arn:aws:s3:::{b}'],
-    's3:ListAllMyBuckets': ['*'], 'ec2:DescribeInstances': ['*'], 'ec2:StopInstances': ['arn:aws:ec2:eu-west-1:111122223333:instance/i-{k}'],
-    'dynamodb:GetItem': ['arn:aws:dynamodb:us-east-1:111122223333:table/{b}'], 'iam:ListUsers': ['*', 'arn:aws:iam::111122223333:user/{k}'],
-    'iam:ChangePassword': ['arn:aws:iam::111122223333:user/{k}'], 'sqs:SendMessage': ['arn:aws:sqs:us-east-1:111122223333:{b}'],
+    's3:ListAllMyBuckets': ['*'], 'ec2:DescribeInstances': ['*'], 'ec2:StopInstances': ['arn:aws:ec2:{r}:111122223333:instance/i-{k}'],
+    'dynamodb:GetItem': ['arn:aws:dynamodb:{r}:111122223333:table/{b}'], 'iam:ListUsers': ['*', 'arn:aws:iam::111122223333:user/{k}'],
+    'iam:ChangePassword': ['arn:aws:iam::111122223333:user/{k}'], 'sqs:SendMessage': ['arn:aws:sqs:{r}:111122223333:{b}'],
     'sqs:ListQueues': ['*'], 'kms:Decrypt': ['arn:aws:kms:us-east-1:111122223333:key/{k}'],
+    'ssm:GetParameter': ['arn:aws:ssm:{r}:111122223333:parameter/{k}', 'arn:aws:ssm:{r}::parameter/aws/service/{k}'],
+    'ssm:DeleteParameter': ['arn:aws:ssm:{r}:111122223333:parameter/{k}'],
+    'iam:GetPolicy': ['arn:aws:iam::111122223333:policy/{k}', 'arn:aws:iam::aws:policy/{k}'],
+    'cloudformation:DescribeStacks': ['*', 'arn:aws:cloudformation:{r}:111122223333:stack/{k}/1'],
     'iam:EnableMFADevice': ['arn:aws:iam::111122223333:mfa/{k}'], 'sts:AssumeRole': ['arn:aws:iam::111122223333:role/plain',
                                                                                  'arn:aws:iam::111122223333:role/guarded'],
 }
 BUCKETS = ['corp-data', 'corp-logs', 'data-x', 'example', 'logs-corp-', 'data-a', 'team-web']
 KEYS = ['a', 'web/x', 'bob', 'alice', 'example', 'b-c']
-VALUES = {'aws:RequestTag/team': ['web', 'ops', 'x'], 'aws:RequestedRegion': ['us-east-1', 'eu-west-1', 'ap-northeast-1'],
+VALUES = {'aws:RequestTag/team': ['web', 'ops', 'x'], 'aws:ResourceAccount': ['111122223333', '444455556666'], 's3:max-keys': ['5', '10', '11', '9.5'], 'aws:RequestedRegion': ['us-east-1', 'eu-west-1', 'ap-northeast-1'],
           'aws:SecureTransport': ['true', 'false'], 's3:prefix': ['home/', 'x', 'home/alice'], 'aws:ResourceTag/env': ['prod', 'dev', 'x'],
           'aws:TagKeys': ['team', 'env', 'x'], 'aws:CurrentTime': ['2020-01-01T00:00:00Z', '2026-06-01T00:00:00Z', '2030-01-01T00:00:00Z']}
 MULTIVALUED = ['aws:TagKeys']
+REGIONS = ['us-east-1', 'eu-west-1', 'ap-northeast-1', 'us-west-2']
 
 
 def arn(what):
@@ -56,6 +61,8 @@ def condition(rng):
     values = rng.sample(VALUES[key], rng.randint(1, 2))
     if key == 'aws:CurrentTime':
         return {rng.choice(['DateLessThan', 'DateGreaterThan', 'DateGreaterThanIfExists']): {key: '2026-01-01T00:00:00Z'}}
+    if key == 's3:max-keys':
+        return {rng.choice(['NumericLessThan', 'NumericGreaterThanEquals', 'NumericEquals', 'NumericNotEqualsIfExists']): {key: '10'}}
     if key in MULTIVALUED:
         return {rng.choice(['ForAnyValue:StringEquals', 'ForAllValues:StringEquals', 'ForAnyValue:StringNotEquals']): {key: values}}
     operator = rng.choice(['StringEquals', 'StringNotEquals', 'StringLike', 'StringEqualsIfExists', 'StringNotLike'])
@@ -63,17 +70,21 @@ def condition(rng):
 
 
 def some_actions(rng):
-    return rng.choice([['*'], ['s3:*'], ['s3:Get*', 's3:List*'], ['ec2:*', 'sqs:*'], ['dynamodb:*', 'kms:*'], ['iam:*'],
+    return rng.choice([['*'], ['s3:*'], ['s3:Get*', 's3:List*'], ['ec2:*', 'sqs:*'], ['dynamodb:*', 'kms:*'], ['iam:*'], ['ssm:*', 'cloudformation:*'],
                        rng.sample(list(ACTIONS), rng.randint(1, 4)), ['sts:AssumeRole', 's3:*']])
 
 
 def some_resource(rng):
     return rng.choice(['*', '*', '*', 'arn:aws:s3:::corp-*', ['arn:aws:s3:::*', 'arn:aws:sqs:*:*:*'], 'arn:aws:s3:::data-*/*',
-                       f'arn:aws:s3:::*/${{aws:username}}', 'arn:aws:s3:::?orp-*'])
+                       f'arn:aws:s3:::*/${{aws:username}}', 'arn:aws:s3:::?orp-*', f'arn:aws:*:*:{ACCOUNT}:*', f'arn:aws:ssm:*:{ACCOUNT}:*', ['arn:aws:*:us-*:*:*', 'arn:aws:s3:::*']])
 
 
 def allow(rng):
     statement = {'Effect': 'Allow', 'Action': some_actions(rng), 'Resource': some_resource(rng)}
+    if rng.random() < 0.1:
+        statement['NotAction'] = statement.pop('Action')
+    if rng.random() < 0.1:
+        statement['NotResource'] = statement.pop('Resource')
     if rng.random() < 0.3:
         statement['Condition'] = condition(rng)
     return statement
@@ -89,7 +100,10 @@ def restriction(rng, kind):
         del statement['Action']
         statement['NotAction'] = list(ENROL)
     how = rng.randrange(12)
-    if how == 0:
+    if how == 0 and rng.random() < 0.3:
+        del statement['Resource']
+        statement['NotResource'] = some_resource(rng)
+    elif how == 0:
         statement['Resource'] = some_resource(rng)
     elif how == 1:
         statement.pop('NotAction', None)
@@ -111,7 +125,10 @@ def restriction(rng, kind):
                                   ('aws:VpceOrgID', ['o-own1234567', 'o-x*']), ('aws:VpceAccount', [ACCOUNT, '4*'])])
         statement['Condition'] = dict(good, StringNotLike={key: rng.sample(values, rng.randint(1, 2))})
     elif how == 5:
-        statement['Condition']['ArnNotLike'] = {'aws:PrincipalArn': arn('user/a*')}
+        statement['Condition'].update(rng.choice([{'ArnNotLike': {'aws:PrincipalArn': arn('user/a*')}},
+                                                  {'StringEquals': {'aws:ResourceAccount': ACCOUNT}},
+                                                  {'StringLike': {'aws:RequestedRegion': ['us-*', '*-1']}},
+                                                  {'StringEquals': {'aws:PrincipalType': 'User'}}]))
     elif how == 6:
         half = {k: v for k, v in statement.items()}
         other = {k: v for k, v in statement.items()}
@@ -181,7 +198,7 @@ def credentials(rng, kind):
 
 def request(rng, kind, who):
     action = rng.choice(list(ACTIONS))
-    resource = rng.choice(ACTIONS[action]).format(b=rng.choice(BUCKETS), k=rng.choice(KEYS))
+    resource = rng.choice(ACTIONS[action]).format(b=rng.choice(BUCKETS), k=rng.choice(KEYS), r=rng.choice(REGIONS))
     where, context = network(rng, kind)
     context.update(credentials(rng, kind))
     for key, values in VALUES.items():
@@ -190,6 +207,8 @@ def request(rng, kind, who):
     region = 'us-east-1' if action.startswith('iam:') else resource.split(':')[3] if resource != '*' else ''
     if region:
         context['aws:RequestedRegion'] = [region]
+    if f':{ACCOUNT}:' in resource:
+        context['aws:ResourceAccount'] = [ACCOUNT]
     context.update({'aws:PrincipalArn': [arn('user/' + who)], 'aws:PrincipalAccount': [ACCOUNT], 'aws:PrincipalType': ['User'],
                     'aws:PrincipalIsAWSService': ['false'], 'aws:username': [who], 'aws:userid': ['AIDA' + who.upper()]})
     return where, {'principal': arn('user/' + who), 'action': action, 'resource': resource, 'context': context,
