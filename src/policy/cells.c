@@ -9,6 +9,7 @@
 #define SLOTS (2u * NZ_CELLS_STATES_MAX) /* of the table of states seen; a power of two */
 #define CHARACTERS_MAX 256u
 #define TEXT_BYTES_MAX 1024u
+#define FOLLOW_MAX 8u
 
 /* A place in a pattern: what may come next there. */
 enum token_kind { TOKEN_LITERAL, TOKEN_ONE, TOKEN_MANY, TOKEN_END };
@@ -148,6 +149,15 @@ static void place_set(const struct search *s, uint64_t *bits, uint32_t at)
         bit_set(bits, at + 1);
 }
 
+static bool token_takes(const struct token *token, struct nz_str character)
+{
+    if (token->kind == TOKEN_END)
+        return false;
+    if (token->kind == TOKEN_LITERAL)
+        return nz_str_eq(token->literal, character);
+    return !token->among.n || (character.n == 1 && memchr(token->among.p, character.p[0], token->among.n));
+}
+
 /* Only the places in which the state stands are looked at: few of all. */
 static void step(const struct search *s, const uint64_t *from, struct nz_str character, uint64_t *to)
 {
@@ -157,11 +167,7 @@ static void step(const struct search *s, const uint64_t *from, struct nz_str cha
         for (uint64_t left = from[w]; left; left &= left - 1) {
             uint32_t at = 64 * w + (uint32_t)__builtin_ctzll(left);
             const struct token *token = &s->tokens[at];
-            if (token->kind == TOKEN_END)
-                continue;
-            if (token->kind == TOKEN_LITERAL ? !nz_str_eq(token->literal, character) : colon && token->in_field)
-                continue;
-            if (token->among.n && (character.n != 1 || !memchr(token->among.p, character.p[0], token->among.n)))
+            if (!token_takes(token, character) || (token->kind != TOKEN_LITERAL && colon && token->in_field))
                 continue;
             place_set(s, to, token->kind == TOKEN_MANY ? at : at + 1);
         }
@@ -175,6 +181,39 @@ static bool pattern_is_alive(const struct search *s, const uint64_t *bits, uint3
             return true;
     }
     return false;
+}
+
+/* Where the first pattern that must fit stands: most of an ARN's form is literal, and few characters lead on. */
+struct follow {
+    const struct token *places[FOLLOW_MAX];
+    uint32_t count;
+    bool all; /* too many places, or nothing must fit: any character may follow */
+};
+
+static struct follow follow_of(const struct search *s, const uint64_t *bits)
+{
+    struct follow f = {.all = s->required == 0};
+    uint32_t pattern = f.all ? 0 : (uint32_t)__builtin_ctzll(s->required);
+    for (uint32_t w = s->first[pattern] / 64; w <= (s->first[pattern + 1] - 1) / 64 && !f.all; w++) {
+        for (uint64_t left = bits[w]; left; left &= left - 1) {
+            uint32_t at = 64 * w + (uint32_t)__builtin_ctzll(left);
+            if (at < s->first[pattern] || at >= s->first[pattern + 1])
+                continue;
+            f.all = f.count == FOLLOW_MAX;
+            if (f.all)
+                break;
+            f.places[f.count++] = &s->tokens[at];
+        }
+    }
+    return f;
+}
+
+static bool may_follow(const struct follow *f, struct nz_str character)
+{
+    bool follows = f->all;
+    for (uint32_t i = 0; i < f->count && !follows; i++)
+        follows = token_takes(f->places[i], character);
+    return follows;
 }
 
 /* Can a text that begins so still fit what it must, and does it matter which? */
@@ -270,7 +309,10 @@ static void walk(struct search *s)
             return; /* there is but one */
         if (!is_worth_going_on(s, &s->bits[(size_t)at * s->words]))
             continue;
+        const struct follow follow = follow_of(s, &s->bits[(size_t)at * s->words]);
         for (uint32_t c = 0; c < s->characters_count; c++) {
+            if (!may_follow(&follow, s->characters[c]))
+                continue;
             step(s, &s->bits[(size_t)at * s->words], s->characters[c], &s->bits[(size_t)s->states_count * s->words]);
             state_add(s, at, c);
         }
