@@ -64,10 +64,15 @@ static enum nz_err witness_make(struct nz_prover *p, const struct nz_cell_questi
     return err;
 }
 
+static bool is_same(const struct nz_policy_reason *a, const struct nz_policy_reason *b)
+{
+    return a->layer == b->layer && a->level == b->level && a->policy == b->policy && a->statement == b->statement;
+}
+
 enum nz_err nz_proof_deny_add(struct nz_prover *p, struct nz_proof *proof, const struct nz_policy_reason *reason)
 {
     for (uint32_t i = 0; i < proof->denies_count; i++) {
-        if (memcmp(&proof->denies[i], reason, sizeof *reason) == 0)
+        if (is_same(&proof->denies[i], reason))
             return NZ_OK;
     }
     struct nz_policy_reason *more = NZ_ARENA_ARRAY(p->keep, struct nz_policy_reason, proof->denies_count + (size_t)1);

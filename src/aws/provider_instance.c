@@ -50,7 +50,8 @@ static enum nz_err fetch(struct nz_aws_search *search, const struct imds *m, con
 {
     struct nz_buf url;
     nz_buf_init(&url, 0);
-    nz_buf_append(&url, nz_buf_view(&m->base));
+    if (m->base.p)
+        nz_buf_append(&url, nz_buf_view(&m->base));
     nz_buf_append(&url, path);
     const struct nz_http_request request = {.method = nz_str_from_c(method),
                                             .url = nz_buf_view(&url),

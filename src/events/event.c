@@ -39,7 +39,8 @@ void nz_event_from_json(struct nz_json object, struct nz_event *ev)
     }
 }
 
-static struct nz_json member_named(const struct nz_event *ev, const struct nz_event_members *members, struct nz_str name)
+static struct nz_json member_named(const struct nz_event *ev, const struct nz_event_members *members,
+                                   struct nz_str name)
 {
     for (size_t i = members->count; i-- > 0;) {
         const char *p = members->bytes + members->names[i] + 1;

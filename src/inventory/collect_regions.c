@@ -174,7 +174,8 @@ static enum nz_err header_write(struct nz_collect *c)
     enum nz_err err = nz_snapshot_set_header(c->builder, &c->header);
     nz_buf_init(&names, 0);
     nz_buf_init(&answers, 0);
-    nz_buf_append(&answers, nz_buf_view(&c->lines)); /* of the calls so far: the header comes before them */
+    if (c->lines.p)
+        nz_buf_append(&answers, nz_buf_view(&c->lines)); /* of the calls so far: the header comes before them */
     nz_buf_clear(&c->lines);
     for (size_t i = 0; i < c->regions_count && err == NZ_OK; i++) {
         nz_buf_append(&names, nz_str_of((const char *)&c->regions[i].name, sizeof c->regions[i].name));
@@ -184,7 +185,7 @@ static enum nz_err header_write(struct nz_collect *c)
         err = NZ_E_NOMEM;
     if (err == NZ_OK) {
         nz_snapshot_append_header(&c->lines, &c->header, (const void *)names.p, c->regions_count);
-        nz_buf_append(&c->lines, nz_buf_view(&answers));
+        nz_buf_append(&c->lines, answers.p ? nz_buf_view(&answers) : NZ_STR(""));
     }
     nz_buf_release(&names);
     nz_buf_release(&answers);
