@@ -148,7 +148,8 @@ static bool fill(struct pipe *p, struct cursor *c, struct batch *b)
     nz_buf_clear(&b->out);
     b->too_long = false;
     b->first_line = c->line;
-    nz_buf_append(&b->in, nz_buf_view(&c->rest));
+    if (c->rest.p)
+        nz_buf_append(&b->in, nz_buf_view(&c->rest));
     nz_buf_clear(&c->rest);
     const char *last = NULL;
     while (!last && !c->end) {
