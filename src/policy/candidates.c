@@ -445,10 +445,23 @@ static bool stands_for_others(const struct gather *g, struct nz_str text)
     return true;
 }
 
+/* A tag's text may be compared as a number or a truth value too, which "TRUE" and "1.0" write otherwise: of these no other
+ * spelling is tried. */
+static bool is_spelled_freely(const struct gather *g)
+{
+    bool typed = false, textual = false;
+    for (uint32_t i = 0; i < g->atoms.count; i++) {
+        enum nz_operator op = g->atoms.list[i]->spec.op;
+        typed |= op == NZ_OP_BOOL || op == NZ_OP_NUMERIC || op == NZ_OP_DATE || op == NZ_OP_IP;
+        textual |= op == NZ_OP_STRING_EQUALS || op == NZ_OP_STRING_EQUALS_IGNORE_CASE || op == NZ_OP_STRING_LIKE;
+    }
+    return typed && textual && nz_str_find(g->key, NZ_STR("tag/")) != SIZE_MAX;
+}
+
 static enum nz_err gather(struct gather *g, struct nz_candidates *out)
 {
     nz_atoms_find(g->set, g->key, &g->atoms);
-    g->complete &= g->atoms.complete;
+    g->complete &= g->atoms.complete && !is_spelled_freely(g);
     fresh_add(g);
     for (uint32_t i = 0; i < g->atoms.count; i++) {
         for (uint32_t k = 0; k < g->atoms.list[i]->count; k++)
