@@ -73,45 +73,37 @@ static enum verdict decide(struct nz_matcher *m, const struct nz_node *node) /* 
     return open ? OPEN : settles == NO ? YES : NO;
 }
 
-struct draft {
-    struct nz_match_step steps[NZ_MATCH_MEMO_STEPS];
-    uint32_t count;
-};
+/* False: the memo is full. node NULL: nothing is left to ask. */
+static bool add_step(struct nz_match_memo *memo, uint32_t rule, const struct nz_node *node)
+{
+    if (memo->steps_count == NZ_MATCH_MEMO_STEPS)
+        return false;
+    memo->steps[memo->steps_count++] = (struct nz_match_step){.node = node, .rule = rule};
+    return true;
+}
 
-/* Adds what is left of a condition that must hold. False: there are more steps than a memo has. */
-static bool add_open(struct nz_matcher *m, struct draft *d, uint32_t rule,
+/* Adds what is left of a condition that must hold. False: the memo is full. */
+static bool add_open(struct nz_matcher *m, struct nz_match_memo *memo, uint32_t rule,
                      const struct nz_node *node) /* NOLINT(misc-no-recursion) */
 {
-    if (node->kind != NZ_NODE_AND) {
-        if (d->count == NZ_MATCH_MEMO_STEPS)
-            return false;
-        d->steps[d->count++] = (struct nz_match_step){.node = node, .rule = rule};
-        return true;
-    }
+    if (node->kind != NZ_NODE_AND)
+        return add_step(memo, rule, node);
     for (size_t i = 0; i < node->kids_count; i++) {
-        if (decide(m, node->kids[i]) == OPEN && !add_open(m, d, rule, node->kids[i]))
+        if (decide(m, node->kids[i]) == OPEN && !add_open(m, memo, rule, node->kids[i]))
             return false;
     }
     return true;
 }
 
-static bool add_rule(struct nz_matcher *m, struct draft *d, uint32_t rule)
+static bool add_rule(struct nz_matcher *m, struct nz_match_memo *memo, uint32_t rule)
 {
     const struct nz_node *root = m->rs->loaded[rule]->root;
-    switch (decide(m, root)) {
-    case NO:
+    const enum verdict verdict = decide(m, root);
+    if (verdict == NO)
         return true;
-    case YES:
-        if (d->count == NZ_MATCH_MEMO_STEPS)
-            return false;
-        d->steps[d->count++] = (struct nz_match_step){.rule = rule};
-        break;
-    case OPEN:
-        if (!add_open(m, d, rule, root))
-            return false;
-        break;
-    }
-    d->steps[d->count - 1].last = true;
+    if (!(verdict == YES ? add_step(memo, rule, NULL) : add_open(m, memo, rule, root)))
+        return false;
+    memo->steps[memo->steps_count - 1].last = true;
     return true;
 }
 
@@ -119,21 +111,22 @@ static void memo_fill(struct nz_matcher *m, struct nz_match_memo *memo, struct n
                       const struct nz_index_span spans[NZ_INDEX_SPANS])
 {
     struct nz_index_span left[NZ_INDEX_SPANS];
-    struct draft d = {.count = 0};
     uint32_t rule;
     bool fits = true;
     memcpy(left, spans, sizeof left);
+    memo->source_bytes = 0;
+    memo->steps_count = 0;
     while (fits && nz_index_spans_take(left, &rule))
-        fits = add_rule(m, &d, rule);
+        fits = add_rule(m, memo, rule);
     if (m->err != NZ_OK)
-        return; /* what was decided may be wrong */
+        return; /* what was decided may be wrong: the place stays free */
+    if (!fits)
+        memo->steps_count = NZ_MATCH_MEMO_STEPS + 1;
     memo->source_bytes = (uint32_t)source.n;
     memo->name_bytes = (uint32_t)name.n;
     memcpy(memo->text, source.p, source.n);
     memcpy(memo->text + source.n, name.p, name.n);
     memcpy(memo->spans, spans, sizeof memo->spans);
-    memcpy(memo->steps, d.steps, sizeof d.steps);
-    memo->steps_count = fits ? d.count : NZ_MATCH_MEMO_STEPS + 1;
 }
 
 static const struct nz_match_memo *asked(const struct nz_match_memo *memo, struct nz_index_span spans[NZ_INDEX_SPANS])
