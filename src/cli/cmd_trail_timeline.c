@@ -96,7 +96,7 @@ static void worker_close(void *self, void *worker)
 /* The access key that signed the request. */
 static void append_key(struct nz_buf *payload, const struct nz_event *ev, struct nz_buf *scratch)
 {
-    const struct nz_json key = nz_json_get(nz_event_get(ev, NZ_FIELD_USER_IDENTITY), NZ_STR("accessKeyId"));
+    const struct nz_json key = nz_event_member(ev, NZ_FIELD_USER_IDENTITY, NZ_STR("accessKeyId"));
     nz_buf_append_sized(payload,
                         nz_json_kind(key) == NZ_JSON_STRING ? nz_json_string(key, scratch) : (struct nz_str){NULL, 0});
 }

@@ -39,24 +39,18 @@ void nz_event_from_json(struct nz_json object, struct nz_event *ev)
     }
 }
 
-static struct nz_json member_named(const struct nz_event *ev, const struct nz_event_members *members,
-                                   struct nz_str name)
-{
-    for (size_t i = members->count; i-- > 0;) {
-        const char *p = members->bytes + members->names[i] + 1;
-        size_t room = members->names[i + 1] - members->names[i];
-        if (*p == *name.p && room > name.n + 2 && memcmp(p, name.p, name.n) == 0 && p[name.n] == '"')
-            return nz_event_member_value(ev, members, i);
-    }
-    return (struct nz_json){0};
-}
-
 struct nz_json nz_event_member(const struct nz_event *ev, enum nz_event_field field, struct nz_str name)
 {
     struct nz_event_members members;
     if (!nz_event_members(ev, field, &members))
         return nz_json_get(nz_event_get(ev, field), name);
-    return member_named(ev, &members, name);
+    for (size_t i = members.count; i-- > 0;) {
+        const char *p = members.bytes + members.names[i] + 1;
+        size_t room = members.names[i + 1] - members.names[i];
+        if (*p == *name.p && room > name.n + 2 && memcmp(p, name.p, name.n) == 0 && p[name.n] == '"')
+            return nz_event_member_value(ev, &members, i);
+    }
+    return (struct nz_json){0};
 }
 
 bool nz_event_time(const struct nz_event *ev, nz_time *out)
@@ -92,11 +86,8 @@ static bool plain_text(struct nz_json v, struct nz_str *out)
 static struct nz_json actor_of(const struct nz_event *ev)
 {
     static const struct nz_str members[] = {{"arn", 3}, {"invokedBy", 9}, {"principalId", 11}, {"type", 4}};
-    struct nz_event_members found;
-    const bool is_found = nz_event_members(ev, NZ_FIELD_USER_IDENTITY, &found);
-    const struct nz_json identity = is_found ? (struct nz_json){0} : nz_event_get(ev, NZ_FIELD_USER_IDENTITY);
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        struct nz_json v = is_found ? member_named(ev, &found, members[i]) : nz_json_get(identity, members[i]);
+        struct nz_json v = nz_event_member(ev, NZ_FIELD_USER_IDENTITY, members[i]);
         if (nz_json_kind(v) > NZ_JSON_NULL)
             return v;
     }

@@ -61,10 +61,10 @@ static bool key_fits(const struct nz_event *ev, struct nz_str wanted, struct nz_
     const struct nz_str name = NZ_STR("accessKeyId");
     struct nz_json response = nz_event_get(ev, NZ_FIELD_RESPONSE_ELEMENTS);
     const struct nz_json values[] = {
-        nz_json_get(nz_event_get(ev, NZ_FIELD_USER_IDENTITY), name),
-        nz_json_get(nz_json_get(response, NZ_STR("accessKey")), name),    /* CreateAccessKey */
-        nz_json_get(nz_json_get(response, NZ_STR("credentials")), name),  /* AssumeRole and its like */
-        nz_json_get(nz_event_get(ev, NZ_FIELD_REQUEST_PARAMETERS), name), /* UpdateAccessKey, DeleteAccessKey */
+        nz_event_member(ev, NZ_FIELD_USER_IDENTITY, name),
+        nz_json_get(nz_json_get(response, NZ_STR("accessKey")), name),   /* CreateAccessKey */
+        nz_json_get(nz_json_get(response, NZ_STR("credentials")), name), /* AssumeRole and its like */
+        nz_event_member(ev, NZ_FIELD_REQUEST_PARAMETERS, name),          /* UpdateAccessKey, DeleteAccessKey */
     };
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         if (value_fits(values[i], wanted, false, scratch))
