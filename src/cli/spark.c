@@ -19,10 +19,9 @@ void nz_spark_append(struct nz_buf *out, const struct nz_time_bars *bars, const 
 
 static void append_moment(struct nz_buf *out, nz_time time, bool seconds)
 {
-    const struct nz_civil c = nz_time_civil(time);
-    nz_buf_printf(out, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+    nz_time_append_minute(out, time);
     if (seconds)
-        nz_buf_printf(out, ":%02d", c.second);
+        nz_buf_printf(out, ":%02d", nz_time_civil(time).second);
 }
 
 void nz_spark_append_range(struct nz_buf *out, const struct nz_time_axis *axis)

@@ -269,6 +269,12 @@ void nz_time_append(struct nz_buf *out, nz_time t)
     nz_buf_append_char(out, 'Z');
 }
 
+void nz_time_append_minute(struct nz_buf *out, nz_time t)
+{
+    const struct nz_civil c = nz_time_civil(t);
+    nz_buf_printf(out, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+}
+
 bool nz_duration_parse(struct nz_str text, int64_t *out_us)
 {
     static const struct {

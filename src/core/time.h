@@ -40,6 +40,8 @@ bool nz_time_parse(struct nz_str text, nz_time *out);
 
 /* "2023-07-10T12:27:45Z"; a fraction only when there is one, of three digits if they say it all, else six. Appended. */
 void nz_time_append(struct nz_buf *out, nz_time t);
+/* "2023-07-10 12:27", in UTC, for people. Appended. */
+void nz_time_append_minute(struct nz_buf *out, nz_time t);
 
 /* "90s", "15m", "2h", "7d", "3w", "1M" (30 days), "1y" (365 days) as microseconds; false on anything else. */
 bool nz_duration_parse(struct nz_str text, int64_t *out_us);

@@ -41,8 +41,9 @@ static void append_column(struct nz_buf *out, const struct nz_html_series *serie
 
 static void append_time(struct nz_buf *out, nz_time t)
 {
-    struct nz_civil c = nz_time_civil(t);
-    nz_buf_printf(out, "<span>%04d-%02d-%02d %02d:%02d</span>", c.year, c.month, c.day, c.hour, c.minute);
+    nz_buf_append(out, NZ_STR("<span>"));
+    nz_time_append_minute(out, t);
+    nz_buf_append(out, NZ_STR("</span>"));
 }
 
 static void append_legend(struct nz_buf *out, const struct nz_html_columns *chart)
