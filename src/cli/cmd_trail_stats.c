@@ -1,9 +1,8 @@
 #include "cli/i18n.h"
 #include "cli/log_scan.h"
+#include "cli/panel.h"
 #include "cli/table.h"
-#include "findings/html_chart.h"
 #include "findings/html_page.h"
-#include "findings/time_bars.h"
 #include "trail/tally.h"
 
 #include <stdlib.h>
@@ -210,26 +209,16 @@ static enum nz_err print_json(struct stats *s, uint64_t top)
     return err;
 }
 
-static void append_moments(struct nz_buf *out, const struct nz_tally_row *row)
-{
-    const nz_time times[] = {row->first, row->last};
-    for (size_t i = 0; row->has_time && i < 2; i++) {
-        const struct nz_civil c = nz_time_civil(times[i]);
-        nz_buf_printf(out, "%s%04d-%02d-%02d %02d:%02d", i ? " – " : "", c.year, c.month, c.day, c.hour, c.minute);
-    }
-}
-
 static void append_ranking(struct nz_buf *out, const struct nz_tally *t, const char *title, uint64_t top)
 {
     static const char *const tones[] = {"accent"};
     struct nz_buf note;
     nz_buf_init(&note, 0);
-    NZ_HTML(out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">", nz_str_from_c(title));
-    nz_html_append_count(out, t->count);
-    nz_buf_append(out, NZ_STR("</span></h2><ol class=\"ranks\">\n"));
+    nz_panel_begin_ranking(out, title, t->count);
     for (size_t i = 0; i < rows_shown(t, top); i++) {
         nz_buf_clear(&note);
-        append_moments(&note, &t->rows[i]);
+        if (t->rows[i].has_time)
+            nz_panel_append_range(&note, t->rows[i].first, t->rows[i].last);
         const struct nz_html_rank rank = {.name = nz_str_head(t->rows[i].name, 200),
                                           .parts = &t->rows[i].count,
                                           .tones = tones,
@@ -238,31 +227,9 @@ static void append_ranking(struct nz_buf *out, const struct nz_tally *t, const c
                                           .note = nz_buf_view(&note)};
         nz_html_append_rank(out, &rank);
     }
-    nz_buf_append(out, NZ_STR("</ol></section>\n"));
+    nz_panel_end_ranking(out);
     out->failed = out->failed || note.failed;
     nz_buf_release(&note);
-}
-
-static void append_chart(struct nz_buf *out, const struct stats *s)
-{
-    const struct nz_time_bars *bars[] = {&s->refused, &s->allowed};
-    const struct nz_time_axis axis = nz_time_axis_of(bars, 2, 24, NZ_TIME_BARS);
-    uint64_t counts[2][NZ_TIME_BARS];
-    if (!axis.buckets)
-        return;
-    for (size_t i = 0; i < 2; i++)
-        nz_time_bars_read(bars[i], &axis, counts[i]);
-    const struct nz_html_series series[] = {{"high", _("refused"), counts[0]}, {"accent", _("allowed"), counts[1]}};
-    const struct nz_html_columns chart = {.label = nz_str_from_c(_("Records over time")),
-                                          .series = series,
-                                          .series_count = 2,
-                                          .buckets = axis.buckets,
-                                          .from = axis.from,
-                                          .bucket_us = axis.bucket_us};
-    NZ_HTML(out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">UTC</span></h2>\n",
-            nz_str_from_c(_("When")));
-    nz_html_append_columns(out, &chart);
-    nz_buf_append(out, NZ_STR("</section>\n"));
 }
 
 static enum nz_err print_html(struct stats *s, uint64_t top)
@@ -276,13 +243,13 @@ static enum nz_err print_html(struct stats *s, uint64_t top)
     nz_buf_printf(&lead, _("records: %llu"), (unsigned long long)(all ? all->count : 0));
     if (all && all->has_time) {
         nz_buf_append(&lead, NZ_STR(" · "));
-        append_moments(&lead, all);
+        nz_panel_append_range(&lead, all->first, all->last);
     }
     const struct nz_html_page page = {.japanese = s->cli->lang == NZ_LANG_JA,
                                       .title = nz_str_from_c(_("What stands in these logs")),
                                       .lead = nz_buf_view(&lead)};
     nz_html_page_begin(&out, &page);
-    append_chart(&out, s);
+    nz_panel_append_outcomes(&out, &s->refused, &s->allowed);
     nz_buf_append(&out, NZ_STR("<div class=\"grid\">\n"));
     for (size_t i = 0; i < TALLIES; i++) {
         append_ranking(&out, &s->tallies[i], titles[i], top);

@@ -262,12 +262,16 @@ static enum nz_err give_all(struct timeline *t, struct nz_timeline_html *page, g
         for (size_t i = 0; i < COLUMNS; i++)
             cells[i] = nz_sized_take(&entry);
         const struct nz_str service = nz_sized_take(&entry), signer = nz_sized_take(&entry);
-        const struct nz_timeline_row row = {key != INT64_MIN, {key == INT64_MIN ? 0 : key},
-                                            cells[0],         cells[1],
-                                            service,          cells[2],
-                                            cells[3],         cells[4],
-                                            cells[5],         cells[6],
-                                            cells[7],         signer};
+        const struct nz_timeline_row row = {.has_time = key != INT64_MIN,
+                                            .at = {key == INT64_MIN ? 0 : key},
+                                            .event = cells[1],
+                                            .service = service,
+                                            .actor = cells[2],
+                                            .source = cells[3],
+                                            .region = cells[4],
+                                            .error = cells[5],
+                                            .user_agent = cells[7],
+                                            .key = signer};
         err = give(page, &row);
     }
     return err;

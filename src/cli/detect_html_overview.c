@@ -2,8 +2,9 @@
 #include "cli/detect_html.h"
 #include "cli/detect_words.h"
 #include "cli/i18n.h"
-#include "findings/html_chart.h"
+#include "cli/panel.h"
 #include "findings/html_page.h"
+#include "policy/arn.h"
 
 #include <stdio.h>
 
@@ -49,9 +50,8 @@ static void append_short(struct nz_buf *out, const struct nz_hit_sums *sums, str
         nz_buf_printf(out, "<a href=\"#rule-%u\">", g->number);
         NZ_HTML(out, "$</a> <span class=\"soft\">$", g->title, nz_buf_view(&who));
         if (g->has_time) {
-            const struct nz_civil c = nz_time_civil(g->first);
-            nz_buf_printf(out, "%s%04d-%02d-%02d %02d:%02d", who.n ? " · " : "", c.year, c.month, c.day, c.hour,
-                          c.minute);
+            nz_buf_append(out, who.n ? NZ_STR(" · ") : NZ_STR(""));
+            nz_time_append_minute(out, g->first);
         }
         nz_buf_printf(out, " · %llu</span></li>\n", (unsigned long long)g->count);
     }
@@ -62,25 +62,22 @@ static void append_short(struct nz_buf *out, const struct nz_hit_sums *sums, str
 
 /* --- when --- */
 
-static struct nz_time_axis axis_of(const struct nz_hit_sums *sums, size_t least)
+static struct nz_time_axis axis_of(const struct nz_hit_sums *sums, size_t least, size_t most)
 {
     const struct nz_time_bars *bars[NZ_HIT_LEVELS];
     for (size_t i = 0; i < NZ_HIT_LEVELS; i++)
         bars[i] = &sums->bars[i];
-    return nz_time_axis_of(bars, NZ_HIT_LEVELS, least, NZ_TIME_BARS);
+    return nz_time_axis_of(bars, NZ_HIT_LEVELS, least, most);
 }
 
 struct nz_time_axis nz_detect_html_axis(const struct nz_hit_sums *sums)
 {
-    const struct nz_time_bars *bars[NZ_HIT_LEVELS];
-    for (size_t i = 0; i < NZ_HIT_LEVELS; i++)
-        bars[i] = &sums->bars[i];
-    return nz_time_axis_of(bars, NZ_HIT_LEVELS, 8, 32);
+    return axis_of(sums, 8, 32);
 }
 
 static void append_times(struct nz_buf *out, const struct nz_hit_sums *sums)
 {
-    const struct nz_time_axis axis = axis_of(sums, 24);
+    const struct nz_time_axis axis = axis_of(sums, 24, NZ_TIME_BARS);
     uint64_t counts[NZ_HIT_LEVELS][NZ_TIME_BARS];
     struct nz_html_series series[NZ_HIT_LEVELS];
     size_t used = 0;
@@ -98,9 +95,7 @@ static void append_times(struct nz_buf *out, const struct nz_hit_sums *sums)
                                           .buckets = axis.buckets,
                                           .from = axis.from,
                                           .bucket_us = axis.bucket_us};
-    NZ_HTML(out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">UTC</span></h2>\n", words(_("When")));
-    nz_html_append_columns(out, &chart);
-    nz_buf_append(out, NZ_STR("</section>\n"));
+    nz_panel_append_times(out, &chart);
 }
 
 /* --- which, who, from where --- */
@@ -131,17 +126,10 @@ static void append_ranked(struct nz_buf *out, struct nz_str name, const uint64_t
     nz_html_append_rank(out, &rank);
 }
 
-static void open_ranking(struct nz_buf *out, const char *title, size_t count)
-{
-    NZ_HTML(out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">", words(title));
-    nz_html_append_count(out, count);
-    nz_buf_append(out, NZ_STR("</span></h2><ol class=\"ranks\">\n"));
-}
-
 static void append_rules(struct nz_buf *out, struct nz_hit_sums *sums, struct nz_hit_group *const *groups)
 {
     uint64_t longest = 1;
-    open_ranking(out, _("Rules"), sums->groups_count);
+    nz_panel_begin_ranking(out, _("Rules"), sums->groups_count);
     for (size_t i = 0; i < sums->groups_count && i < RANK_ROWS; i++)
         longest = groups[i]->count > longest ? groups[i]->count : longest;
     for (size_t i = 0; i < sums->groups_count && i < RANK_ROWS; i++) {
@@ -149,21 +137,14 @@ static void append_rules(struct nz_buf *out, struct nz_hit_sums *sums, struct nz
         counts[groups[i]->level] = groups[i]->count;
         append_ranked(out, groups[i]->title, counts, longest, "rule", groups[i]->number);
     }
-    nz_buf_append(out, NZ_STR("</ol></section>\n"));
+    nz_panel_end_ranking(out);
 }
 
 /* The account of an ARN; empty of any other name. */
 static struct nz_str account_of(struct nz_str name)
 {
-    size_t colons = 0, from = 0, to = 0;
-    for (size_t i = 0; i < name.n && colons < 5 && nz_str_starts_with(name, NZ_STR("arn:")); i++) {
-        if (name.p[i] != ':')
-            continue;
-        if (++colons == 4)
-            from = i + 1;
-        to = i;
-    }
-    return colons == 5 ? nz_str_of(name.p + from, to - from) : NZ_STR("");
+    struct nz_str fields[6];
+    return nz_arn_split(name, fields) && nz_str_eq(fields[0], NZ_STR("arn")) ? fields[4] : NZ_STR("");
 }
 
 /* Are the actors of more than one account? Then two may have one name. */
@@ -204,11 +185,11 @@ static void append_names(struct nz_buf *out, const char *title, const struct nz_
         return;
     }
     bool accounts = have_accounts(sorted, names->count);
-    open_ranking(out, title, names->count);
+    nz_panel_begin_ranking(out, title, names->count);
     for (size_t i = 0; i < names->count && i < RANK_ROWS; i++)
         append_ranked(out, shown_name(sorted[i]->name, accounts, keep), sorted[i]->counts, nz_hit_name_total(sorted[0]),
                       sorted[i]->marked ? filter : NULL, sorted[i]->number);
-    nz_buf_append(out, NZ_STR("</ol></section>\n"));
+    nz_panel_end_ranking(out);
 }
 
 static void append_notice(struct nz_buf *out, const struct nz_detect_summary *summary)
@@ -245,12 +226,6 @@ void nz_detect_html_append_overview(struct nz_buf *out, struct nz_hit_sums *sums
 
 /* --- what is shown of the findings --- */
 
-static void open_select(struct nz_buf *out, const char *filter, const char *title)
-{
-    NZ_HTML(out, "<select data-filter=\"$\" aria-label=\"$\"><option value=\"\">$</option>", words(filter),
-            words(title), words(title));
-}
-
 static void append_option(struct nz_buf *out, uint32_t number, struct nz_str name)
 {
     nz_buf_printf(out, "<option value=\"%u\">", number);
@@ -266,7 +241,7 @@ static void append_name_select(struct nz_buf *out, const char *filter, const cha
         return;
     }
     bool accounts = have_accounts(sorted, names->count);
-    open_select(out, filter, title);
+    nz_panel_begin_select(out, filter, title);
     for (size_t i = 0; i < names->count; i++) {
         if (sorted[i]->marked)
             append_option(out, sorted[i]->number, shown_name(sorted[i]->name, accounts, keep));
@@ -277,13 +252,13 @@ static void append_name_select(struct nz_buf *out, const char *filter, const cha
 void nz_detect_html_append_tools(struct nz_buf *out, struct nz_hit_sums *sums, struct nz_hit_group *const *groups)
 {
     NZ_HTML(out, "<h2>$</h2>\n<div class=\"tools\" data-scripted hidden>\n", words(_("Findings")));
-    open_select(out, "level", _("any level"));
+    nz_panel_begin_select(out, "level", _("any level"));
     for (unsigned level = NZ_HIT_LEVELS; level-- > 0;) {
         if (sums->levels[level])
             append_option(out, level, words(nz_detect_level_text(level)));
     }
     nz_buf_append(out, NZ_STR("</select>\n"));
-    open_select(out, "rule", _("any rule"));
+    nz_panel_begin_select(out, "rule", _("any rule"));
     for (size_t i = 0; i < sums->groups_count; i++)
         append_option(out, groups[i]->number, groups[i]->title);
     nz_buf_append(out, NZ_STR("</select>\n"));

@@ -2,7 +2,7 @@
 
 #include "cli/detect_words.h"
 #include "cli/i18n.h"
-#include "findings/html_chart.h"
+#include "cli/panel.h"
 #include "findings/html_page.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static const char *const filters[KINDS] = {"event", "source", "key", "region", "
 struct line {
     struct nz_buf cells; /* sized texts, as shown */
     struct nz_str values[KINDS];
-    struct nz_str time, service, error, user_agent;
+    struct nz_str service, error, user_agent;
     nz_time first;
     uint64_t count;
     unsigned fresh; /* bit of each kind that was new */
@@ -43,8 +43,7 @@ struct nz_timeline_html {
     unsigned days; /* written */
     uint64_t day_total, day_written, day_refused, hours[24];
     uint64_t day_agent; /* hash of the last line's user agent: it is written where it changes */
-    nz_time day_first, day_last;
-    int64_t first_day;
+    nz_time day_first;
     /* what was seen before */
     uint64_t *seen;
     size_t seen_count, seen_room;
@@ -125,27 +124,6 @@ static struct nz_str words(const char *text)
     return nz_str_from_c(text);
 }
 
-static void append_chart(struct nz_timeline_html *p)
-{
-    const struct nz_time_bars *bars[] = {&p->refused, &p->allowed};
-    const struct nz_time_axis axis = nz_time_axis_of(bars, 2, 24, NZ_TIME_BARS);
-    uint64_t counts[2][NZ_TIME_BARS];
-    if (!axis.buckets)
-        return;
-    for (size_t i = 0; i < 2; i++)
-        nz_time_bars_read(bars[i], &axis, counts[i]);
-    const struct nz_html_series series[] = {{"high", _("refused"), counts[0]}, {"accent", _("allowed"), counts[1]}};
-    const struct nz_html_columns chart = {.label = words(_("Records over time")),
-                                          .series = series,
-                                          .series_count = 2,
-                                          .buckets = axis.buckets,
-                                          .from = axis.from,
-                                          .bucket_us = axis.bucket_us};
-    NZ_HTML(&p->out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">UTC</span></h2>\n", words(_("When")));
-    nz_html_append_columns(&p->out, &chart);
-    nz_buf_append(&p->out, NZ_STR("</section>\n"));
-}
-
 static void append_ranks(struct nz_timeline_html *p, enum kind kind, const char *title)
 {
     static const char *const tones[] = {"high", "accent"};
@@ -155,9 +133,7 @@ static void append_ranks(struct nz_timeline_html *p, enum kind kind, const char 
         p->out.failed = true;
         return;
     }
-    NZ_HTML(&p->out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">", words(title));
-    nz_html_append_count(&p->out, names->count);
-    nz_buf_append(&p->out, NZ_STR("</span></h2><ol class=\"ranks\">\n"));
+    nz_panel_begin_ranking(&p->out, title, names->count);
     for (size_t i = 0; i < names->count && i < RANK_ROWS; i++) {
         struct nz_buf set;
         nz_buf_init(&set, 0);
@@ -173,7 +149,7 @@ static void append_ranks(struct nz_timeline_html *p, enum kind kind, const char 
         p->out.failed = p->out.failed || set.failed;
         nz_buf_release(&set);
     }
-    nz_buf_append(&p->out, NZ_STR("</ol></section>\n"));
+    nz_panel_end_ranking(&p->out);
 }
 
 static void append_select(struct nz_timeline_html *p, enum kind kind, const char *title)
@@ -183,8 +159,7 @@ static void append_select(struct nz_timeline_html *p, enum kind kind, const char
         p->out.failed = true;
         return;
     }
-    NZ_HTML(&p->out, "<select data-filter=\"$\" aria-label=\"$\"><option value=\"\">$</option>", words(filters[kind]),
-            words(title), words(title));
+    nz_panel_begin_select(&p->out, filters[kind], title);
     for (size_t i = 0; i < p->names[kind].count && i < 200; i++) {
         nz_buf_printf(&p->out, "<option value=\"%u\">", sorted[i]->number);
         NZ_HTML(&p->out, "$</option>", nz_str_head(nz_detect_short_name(sorted[i]->name), 90));
@@ -192,33 +167,34 @@ static void append_select(struct nz_timeline_html *p, enum kind kind, const char
     nz_buf_append(&p->out, NZ_STR("</select>\n"));
 }
 
+/* One actor is nothing to choose from, and not worth a column. */
+static bool has_actors(const struct nz_timeline_html *p)
+{
+    return p->names[ACTOR].count > 1;
+}
+
 static void append_overview(struct nz_timeline_html *p)
 {
-    append_chart(p);
+    const struct {
+        enum kind kind;
+        const char *title, *any;
+    } all[] = {{ACTOR, _("Actors"), _("any actor")},
+               {EVENT, _("Calls"), _("any call")},
+               {SOURCE, _("Addresses"), _("any address")},
+               {KEY, _("Access keys"), _("any key")},
+               {REGION, _("Regions"), _("any region")}};
+    const size_t from = has_actors(p) ? 0 : 1;
+    nz_panel_append_outcomes(&p->out, &p->refused, &p->allowed);
     nz_buf_append(&p->out, NZ_STR("<div class=\"grid\">\n"));
-    if (p->names[ACTOR].count > 1)
-        append_ranks(p, ACTOR, _("Actors"));
-    append_ranks(p, EVENT, _("Calls"));
-    append_ranks(p, SOURCE, _("Addresses"));
-    append_ranks(p, KEY, _("Access keys"));
-    append_ranks(p, REGION, _("Regions"));
+    for (size_t i = from; i < KINDS; i++)
+        append_ranks(p, all[i].kind, all[i].title);
     NZ_HTML(&p->out, "</div>\n<h2>$</h2>\n<div class=\"tools\" data-scripted hidden>\n", words(_("Day by day")));
-    if (p->names[ACTOR].count > 1)
-        append_select(p, ACTOR, _("any actor"));
-    append_select(p, EVENT, _("any call"));
-    append_select(p, SOURCE, _("any address"));
-    append_select(p, KEY, _("any key"));
-    append_select(p, REGION, _("any region"));
+    for (size_t i = from; i < KINDS; i++)
+        append_select(p, all[i].kind, all[i].any);
     NZ_HTML(&p->out,
             "<input type=\"search\" data-search placeholder=\"$\" aria-label=\"$\"><button type=\"button\" "
             "data-all=\"reset\">$</button>\n<output data-shown=\"$ / $\"></output>\n</div>\n",
             words(_("search")), words(_("search")), words(_("show all")), NZ_STR("$"), NZ_STR("$"));
-}
-
-static void append_moment(struct nz_buf *out, nz_time time)
-{
-    const struct nz_civil c = nz_time_civil(time);
-    nz_buf_printf(out, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
 }
 
 enum nz_err nz_timeline_html_begin(struct nz_timeline_html *p, struct nz_str what)
@@ -228,9 +204,7 @@ enum nz_err nz_timeline_html_begin(struct nz_timeline_html *p, struct nz_str wha
     nz_buf_printf(&lead, _("records: %llu"), (unsigned long long)p->total);
     if (p->has_time) {
         nz_buf_append(&lead, NZ_STR(" · "));
-        append_moment(&lead, p->first);
-        nz_buf_append(&lead, NZ_STR(" – "));
-        append_moment(&lead, p->last);
+        nz_panel_append_range(&lead, p->first, p->last);
     }
     if (what.n)
         nz_buf_append(&lead, NZ_STR(" · "));
@@ -331,7 +305,7 @@ static void append_line(struct nz_timeline_html *p)
         NZ_HTML(&p->out, "<br><span class=\"soft small\">$</span>", nz_str_head(l->user_agent, 200));
     p->day_agent = nz_str_hash(l->user_agent);
     nz_buf_append(&p->out, NZ_STR("</td>"));
-    if (p->names[ACTOR].count > 1)
+    if (has_actors(p))
         append_value(p, ACTOR, nz_detect_short_name(l->values[ACTOR]));
     append_value(p, SOURCE, l->values[SOURCE]);
     append_value(p, KEY, l->values[KEY]);
@@ -372,7 +346,7 @@ static void append_day_head(struct nz_timeline_html *p, struct nz_buf *out)
     }
     nz_buf_append(out, NZ_STR("<div class=\"scroll\"><table><thead><tr>"));
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
-        if (i != 2 || p->names[ACTOR].count > 1)
+        if (i != 2 || has_actors(p))
             NZ_HTML(out, "<th>$</th>", words(titles[i]));
     }
     nz_buf_append(out, NZ_STR("</tr></thead><tbody>\n"));

@@ -9,7 +9,7 @@ struct nz_timeline_row {
     bool has_time;
     nz_time at;
     /* .p == NULL: the record lacks it. key: the access key that signed. */
-    struct nz_str time, event, service, actor, source, region, error, event_id, user_agent, key;
+    struct nz_str event, service, actor, source, region, error, user_agent, key;
 };
 
 struct nz_timeline_html;

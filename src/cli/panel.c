@@ -1,0 +1,57 @@
+#include "cli/panel.h"
+
+#include "cli/i18n.h"
+#include "findings/html_page.h"
+
+void nz_panel_append_times(struct nz_buf *out, const struct nz_html_columns *chart)
+{
+    NZ_HTML(out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">UTC</span></h2>\n",
+            nz_str_from_c(_("When")));
+    nz_html_append_columns(out, chart);
+    nz_buf_append(out, NZ_STR("</section>\n"));
+}
+
+void nz_panel_append_outcomes(struct nz_buf *out, const struct nz_time_bars *refused,
+                              const struct nz_time_bars *allowed)
+{
+    const struct nz_time_bars *bars[] = {refused, allowed};
+    const struct nz_time_axis axis = nz_time_axis_of(bars, 2, 24, NZ_TIME_BARS);
+    uint64_t counts[2][NZ_TIME_BARS];
+    if (!axis.buckets)
+        return;
+    for (size_t i = 0; i < 2; i++)
+        nz_time_bars_read(bars[i], &axis, counts[i]);
+    const struct nz_html_series series[] = {{"high", _("refused"), counts[0]}, {"accent", _("allowed"), counts[1]}};
+    const struct nz_html_columns chart = {.label = nz_str_from_c(_("Records over time")),
+                                          .series = series,
+                                          .series_count = 2,
+                                          .buckets = axis.buckets,
+                                          .from = axis.from,
+                                          .bucket_us = axis.bucket_us};
+    nz_panel_append_times(out, &chart);
+}
+
+void nz_panel_begin_ranking(struct nz_buf *out, const char *title, size_t count)
+{
+    NZ_HTML(out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">", nz_str_from_c(title));
+    nz_html_append_count(out, count);
+    nz_buf_append(out, NZ_STR("</span></h2><ol class=\"ranks\">\n"));
+}
+
+void nz_panel_end_ranking(struct nz_buf *out)
+{
+    nz_buf_append(out, NZ_STR("</ol></section>\n"));
+}
+
+void nz_panel_begin_select(struct nz_buf *out, const char *filter, const char *title)
+{
+    NZ_HTML(out, "<select data-filter=\"$\" aria-label=\"$\"><option value=\"\">$</option>", nz_str_from_c(filter),
+            nz_str_from_c(title), nz_str_from_c(title));
+}
+
+void nz_panel_append_range(struct nz_buf *out, nz_time first, nz_time last)
+{
+    nz_time_append_minute(out, first);
+    nz_buf_append(out, NZ_STR(" – "));
+    nz_time_append_minute(out, last);
+}
