@@ -3,6 +3,7 @@
 #include "cli/detect_words.h"
 #include "cli/i18n.h"
 #include "cli/panel.h"
+#include "core/mark_set.h"
 #include "findings/html_page.h"
 
 #include <stdlib.h>
@@ -45,8 +46,8 @@ struct nz_timeline_html {
     uint64_t day_agent; /* hash of the last line's user agent: it is written where it changes */
     nz_time day_first;
     /* what was seen before */
-    uint64_t *seen;
-    size_t seen_count, seen_room;
+    struct nz_hash_key seen_key;
+    struct nz_mark_set seen;
 };
 
 enum nz_err nz_timeline_html_new(struct nz_cli *cli, struct nz_timeline_html **out)
@@ -56,6 +57,7 @@ enum nz_err nz_timeline_html_new(struct nz_cli *cli, struct nz_timeline_html **o
     if (!p)
         return NZ_E_NOMEM;
     p->cli = cli;
+    p->seen_key = nz_hash_key_new();
     nz_arena_init(&p->keep, 0);
     nz_buf_init(&p->out, 0);
     nz_buf_init(&p->line.cells, 0);
@@ -71,7 +73,7 @@ void nz_timeline_html_free(struct nz_timeline_html *p)
     nz_arena_release(&p->keep);
     nz_buf_release(&p->out);
     nz_buf_release(&p->line.cells);
-    free(p->seen);
+    nz_mark_set_release(&p->seen);
     free(p);
 }
 
@@ -224,42 +226,15 @@ enum nz_err nz_timeline_html_begin(struct nz_timeline_html *p, struct nz_str wha
 
 /* --- new or seen before --- */
 
-static bool seen_grow(struct nz_timeline_html *p)
-{
-    const size_t room = p->seen_room ? p->seen_room * 2 : 1024;
-    uint64_t *seen = calloc(room, sizeof *seen);
-    if (!seen)
-        return false;
-    for (size_t i = 0; i < p->seen_room; i++) {
-        size_t at = (size_t)p->seen[i] & (room - 1);
-        while (p->seen[i] && seen[at])
-            at = (at + 1) & (room - 1);
-        if (p->seen[i])
-            seen[at] = p->seen[i];
-    }
-    free(p->seen);
-    p->seen = seen;
-    p->seen_room = room;
-    return true;
-}
-
 /* Notes a value of an actor. *fresh: it was not there before. */
 static enum nz_err see(struct nz_timeline_html *p, enum kind kind, struct nz_str actor, struct nz_str value,
                        bool *fresh)
 {
     *fresh = false;
-    if (!value.n || p->seen_count >= SEEN_MAX)
+    if (!value.n || p->seen.count >= SEEN_MAX)
         return NZ_OK;
-    if (p->seen_count * 2 >= p->seen_room && !seen_grow(p))
-        return NZ_E_NOMEM;
-    const uint64_t mark = ((nz_str_hash(value) ^ (nz_str_hash(actor) << 1)) + kind) | 1;
-    size_t at = (size_t)mark & (p->seen_room - 1);
-    while (p->seen[at] && p->seen[at] != mark)
-        at = (at + 1) & (p->seen_room - 1);
-    *fresh = !p->seen[at];
-    p->seen_count += *fresh;
-    p->seen[at] = mark;
-    return NZ_OK;
+    const uint64_t of_value = nz_hash_key_hash(&p->seen_key, value), of_actor = nz_hash_key_hash(&p->seen_key, actor);
+    return nz_mark_set_add(&p->seen, (of_value ^ (of_actor << 1)) + kind, fresh);
 }
 
 /* --- the days --- */

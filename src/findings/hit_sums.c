@@ -21,7 +21,7 @@ void nz_hit_sums_release(struct nz_hit_sums *sums)
 {
     nz_arena_release(&sums->keep);
     free(sums->by_rule);
-    free(sums->pairs);
+    nz_mark_set_release(&sums->pairs);
     free(sums->known);
     nz_hit_names_release(&sums->actors);
     nz_hit_names_release(&sums->sources);
@@ -203,53 +203,28 @@ static struct nz_hit_group *group_of(struct nz_hit_sums *sums, const struct nz_d
     return g;
 }
 
-static enum nz_err pairs_grow(struct nz_hit_sums *sums)
-{
-    const size_t room = sums->pairs_room ? sums->pairs_room * 2 : 1024;
-    uint64_t *pairs = calloc(room, sizeof *pairs);
-    if (!pairs)
-        return NZ_E_NOMEM;
-    for (size_t i = 0; i < sums->pairs_room; i++) {
-        if (!sums->pairs[i])
-            continue;
-        size_t at = (size_t)sums->pairs[i] & (room - 1);
-        while (pairs[at])
-            at = (at + 1) & (room - 1);
-        pairs[at] = sums->pairs[i];
-    }
-    free(sums->pairs);
-    sums->pairs = pairs;
-    sums->pairs_room = room;
-    return NZ_OK;
-}
-
 /* Counts a name of the group once. Names are told apart by a hash of 64 bits: of a hundred, no two will share one. */
 static enum nz_err some_add(struct nz_hit_sums *sums, const struct nz_hit_group *g, struct nz_hit_some *some,
                             struct nz_str name, uint64_t hash)
 {
     if (!name.p)
         return NZ_OK;
-    if (sums->pairs_count * 2 >= sums->pairs_room && pairs_grow(sums) != NZ_OK)
-        return NZ_E_NOMEM;
     const uint64_t salt = (uint64_t)g->number * 2 + (some == &g->sources);
-    const uint64_t pair = ((hash + salt) * HASH_STEP) | 1;
-    size_t at = (size_t)pair & (sums->pairs_room - 1);
-    while (sums->pairs[at] && sums->pairs[at] != pair)
-        at = (at + 1) & (sums->pairs_room - 1);
-    if (sums->pairs[at])
-        return NZ_OK;
+    const uint64_t pair = (hash + salt) * HASH_STEP;
     if (some->count == NZ_HIT_GROUP_NAMES_MAX) {
-        some->more = true;
+        some->more = some->more || !nz_mark_set_has(&sums->pairs, pair);
         return NZ_OK;
     }
+    bool added;
+    enum nz_err err = nz_mark_set_add(&sums->pairs, pair, &added);
+    if (err != NZ_OK || !added)
+        return err;
     if (some->count < NZ_HIT_GROUP_NAMES_KEPT) {
         some->names[some->count] = nz_arena_str(&sums->keep, nz_str_head(name, NZ_HIT_NAME_BYTES_MAX));
         if (!some->names[some->count].p)
             return NZ_E_NOMEM;
     }
     some->count++;
-    sums->pairs[at] = pair;
-    sums->pairs_count++;
     return NZ_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/arena.h"
 #include "core/hash_key.h"
+#include "core/mark_set.h"
 #include "findings/detection.h"
 #include "findings/time_bars.h"
 
@@ -71,8 +72,7 @@ struct nz_hit_sums {
     size_t groups_count;
     struct nz_hit_group **by_rule; /* by the address of the title: rules without an id may share their key */
     size_t by_rule_room;
-    uint64_t *pairs; /* (group, kind, name) that have been counted, by hash; 0: free */
-    size_t pairs_count, pairs_room;
+    struct nz_mark_set pairs; /* (group, kind, name) that have been counted, by hash */
     struct nz_hit_names actors, sources, regions;
     struct nz_hit_known *known; /* by nz_detection.who; not set until it comes */
     size_t known_count;
@@ -86,7 +86,8 @@ void nz_hit_sums_release(struct nz_hit_sums *sums); /* harmless twice */
 
 /* level: 0 to NZ_HIT_LEVELS - 1. The finding's texts of the rule (id, title, tags, guide) must outlive the sums, and be the
  * same views for all findings of the rule; the others are copied where needed. What a correlation is grouped by counts as
- * its actor, address and region. Findings with one number `who` (not 0) have the same three texts. *group: where it was counted; may be NULL. NZ_E_NOMEM: some of the sums may lack it. */
+ * its actor, address and region. Findings with one number `who` (not 0) have the same three texts. *group: where it was
+ * counted; may be NULL. NZ_E_NOMEM: some of the sums may lack it. */
 NZ_MUST_USE enum nz_err nz_hit_sums_add(struct nz_hit_sums *sums, const struct nz_detection *d, unsigned level,
                                         struct nz_hit_group **group);
 

@@ -1,7 +1,8 @@
-/* str, buf, arena, err, diag: the ground everything stands on. */
+/* str, buf, arena, mark_set, err, diag: the ground everything stands on. */
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/diag.h"
+#include "core/mark_set.h"
 
 #include "support/faults.h"
 
@@ -126,6 +127,51 @@ static void arena_survives_each_failed_allocation(void **state)
     }
 }
 
+static void mark_set_keeps_each_once(void **state)
+{
+    (void)state;
+    struct nz_mark_set set = {0};
+    bool added;
+    assert_false(nz_mark_set_has(&set, 7));
+    for (int round = 0; round < 2; round++) {
+        for (uint64_t i = 1; i <= 600; i++) { /* grows; the low bits of all are the same */
+            assert_int_equal(nz_mark_set_has(&set, i << 32), round);
+            assert_int_equal(nz_mark_set_add(&set, i << 32, &added), NZ_OK);
+            assert_int_equal(added, round == 0);
+        }
+    }
+    assert_int_equal(set.count, 600);
+    assert_int_equal(nz_mark_set_add(&set, 0, &added), NZ_OK); /* 0 marks a free slot */
+    assert_true(added && nz_mark_set_has(&set, 0) && nz_mark_set_has(&set, 1));
+    nz_mark_set_release(&set);
+    nz_mark_set_release(&set);
+    assert_false(nz_mark_set_has(&set, 7));
+}
+
+static void mark_set_survives_each_failed_allocation(void **state)
+{
+    (void)state;
+    long before = nz_live_allocations();
+    for (unsigned nth = 0;; nth++) {
+        struct nz_mark_set set = {0};
+        enum nz_err err = NZ_OK;
+        size_t done = 0;
+        nz_fault_arm(nth);
+        for (bool added; done < 3000 && err == NZ_OK; done += added)
+            err = nz_mark_set_add(&set, (done + 1) * 0x9e3779b97f4a7c15u, &added);
+        nz_fault_disarm();
+        bool fired = nz_fault_fired();
+        assert_int_equal(err, fired ? NZ_E_NOMEM : NZ_OK);
+        assert_int_equal(set.count, done);
+        for (size_t i = 0; i < done; i++)
+            assert_true(nz_mark_set_has(&set, (i + 1) * 0x9e3779b97f4a7c15u));
+        nz_mark_set_release(&set);
+        assert_int_equal(nz_live_allocations(), before);
+        if (!fired)
+            break;
+    }
+}
+
 static void errors_have_names_and_sentences(void **state)
 {
     (void)state;
@@ -148,6 +194,8 @@ int main(void)
         cmocka_unit_test(sized_texts_come_back),
         cmocka_unit_test(arena_keeps_its_limit),
         cmocka_unit_test(arena_survives_each_failed_allocation),
+        cmocka_unit_test(mark_set_keeps_each_once),
+        cmocka_unit_test(mark_set_survives_each_failed_allocation),
         cmocka_unit_test(errors_have_names_and_sentences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
