@@ -165,13 +165,14 @@ static enum nz_err context_of(struct nz_prover *p, const struct nz_cell_question
     return nz_buf_status(&p->context);
 }
 
-/* The subject's and the world's. */
-static enum nz_err choices_of(struct nz_prover *p, const struct nz_subject *subject, const struct nz_world *world,
+/* The subject's and the world's. A trust policy may tell apart what the subject's own do not: there all is free. */
+static enum nz_err choices_of(struct nz_prover *p, const struct nz_cell_question *q, const struct nz_world *world,
                               struct nz_key_choices *out)
 {
+    const struct nz_subject *subject = q->subject;
     const struct nz_key_choices *both[] = {&subject->choices, &world->choices};
     *out = world->choices;
-    if (!subject->choices.count)
+    if (!subject->choices.count || q->trust != NZ_PROOF_NO_ROLE)
         return NZ_OK;
     nz_buf_clear(&p->choices);
     for (size_t i = 0; i < 2; i++)
@@ -195,7 +196,7 @@ static enum nz_err request_ask(struct nz_prover *p, const struct nz_cell_questio
     struct nz_key_choices choices;
     enum nz_err err = context_of(p, q, world, placing, &request);
     if (err == NZ_OK)
-        err = choices_of(p, q->subject, world, &choices);
+        err = choices_of(p, q, world, &choices);
     if (err == NZ_OK)
         err = nz_policy_search(p->searcher, &request, choices, &found, p->diag);
     if (err != NZ_OK)

@@ -57,15 +57,10 @@ static enum nz_err target_ask(struct walk *w, struct nz_str action, struct nz_st
 /* The resources that the class's statements name; the same for all of its actions. */
 static enum nz_err patterns_find(struct walk *w, struct nz_str text)
 {
-    char lower[NZ_REQUEST_ACTION_BYTES_MAX];
-    size_t n = text.n < sizeof lower ? text.n : sizeof lower;
     if (w->patterns_of == w->class)
         return NZ_OK;
-    for (size_t i = 0; i < n; i++)
-        lower[i] = (char)nz_ascii_lower((unsigned char)text.p[i]);
     w->patterns_of = w->class;
-    return nz_target_patterns_find(&w->subject->policies, nz_str_of(lower, n), w->p->scratch, &w->p->work,
-                                   &w->patterns);
+    return nz_target_patterns_find(&w->subject->policies, text, w->p->scratch, &w->p->work, &w->patterns);
 }
 
 /* Resources of one type: the usual one, then all that policies tell apart. */

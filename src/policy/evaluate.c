@@ -2,17 +2,6 @@
 
 #include <stdlib.h>
 
-void nz_scratch_set_action(struct nz_policy_scratch *s, struct nz_str action)
-{
-    size_t n = action.n < sizeof s->action_bytes ? action.n : sizeof s->action_bytes;
-    memcpy(s->action_bytes, action.p, n);
-    s->action = nz_str_of(s->action_bytes, n);
-    size_t colon = nz_str_find(s->action, NZ_STR(":"));
-    s->service = nz_str_head(s->action, colon);
-    s->name = colon == SIZE_MAX ? (struct nz_str){0} : nz_str_skip(s->action, colon + 1);
-    s->service_bit = nz_service_bit(s->service);
-}
-
 /* Eight bytes of a name, its ASCII capitals made small. */
 static uint64_t load_lower(const char *p)
 {

@@ -78,7 +78,7 @@ enum nz_tri nz_conditions_hold(struct nz_policy_scratch *s, const struct nz_stat
 enum nz_tri nz_condition_test(struct nz_policy_scratch *s, const struct nz_condition *c, bool denies,
                               struct nz_str text);
 
-/* The scratch knows the action (lower case), as after a decision about it. */
+/* The scratch knows the action (in any case, at most NZ_REQUEST_ACTION_BYTES_MAX), as after a decision about it. */
 void nz_scratch_set_action(struct nz_policy_scratch *s, struct nz_str action);
 
 /* Fills a pattern's variables in. YES: *coded, which dies with the next call. NO: a variable has no value and no default,

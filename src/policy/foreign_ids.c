@@ -113,6 +113,10 @@ static void condition_add(struct gather *g, const struct nz_condition *c)
         else if (c->spec.op == NZ_OP_STRING_EQUALS || c->spec.op == NZ_OP_STRING_EQUALS_IGNORE_CASE ||
                  c->spec.op == NZ_OP_STRING_LIKE)
             text_value_add(g, &c->values[i].text);
+        else if (c->spec.op != NZ_OP_NULL)
+            g->complete = false; /* a number: what of an id it compares is not looked at */
+        if (c->spec.op == NZ_OP_STRING_EQUALS_IGNORE_CASE && g->form->chosen)
+            g->complete = false; /* other spellings are not tried */
     }
 }
 

@@ -25,7 +25,14 @@ struct gather {
     bool complete;
 };
 
-static void pattern_add(struct gather *g, const struct nz_pattern *p)
+/* Regions are written small, whatever a policy writes that compares without regard to case. */
+static void make_small(struct nz_buf *text)
+{
+    for (size_t i = 0; i < text->n; i++)
+        text->p[i] = (char)nz_ascii_lower((unsigned char)text->p[i]);
+}
+
+static void pattern_add(struct gather *g, const struct nz_pattern *p, bool any_case)
 {
     struct nz_buf text;
     if (p->shape == NZ_PATTERN_ANY || (p->shape == NZ_PATTERN_EXACT && p->coded.n == 0))
@@ -37,6 +44,8 @@ static void pattern_add(struct gather *g, const struct nz_pattern *p)
     g->wild |= p->shape != NZ_PATTERN_EXACT;
     nz_buf_init(&text, 0);
     nz_pattern_append_coded(p, &text);
+    if (any_case)
+        make_small(&text);
     struct nz_str coded = nz_arena_str(g->keep, nz_buf_view(&text));
     g->complete &= !text.failed && coded.p;
     nz_buf_release(&text);
@@ -52,7 +61,7 @@ static bool visit(void *self, const struct nz_statement *st)
     struct gather *g = self;
     for (uint32_t i = 0; i < st->resources_count; i++) {
         if (st->resources[i].kind == NZ_ARN_FIELDS)
-            pattern_add(g, &st->resources[i].fields[3]);
+            pattern_add(g, &st->resources[i].fields[3], false);
     }
     for (uint32_t i = 0; i < st->conditions_count; i++) {
         const struct nz_condition *c = &st->conditions[i];
@@ -62,7 +71,7 @@ static bool visit(void *self, const struct nz_statement *st)
             continue;
         g->complete &= textual;
         for (uint32_t k = 0; k < c->count && textual; k++)
-            pattern_add(g, &c->values[k].text);
+            pattern_add(g, &c->values[k].text, c->spec.op == NZ_OP_STRING_EQUALS_IGNORE_CASE);
     }
     return true;
 }

@@ -34,7 +34,7 @@ static bool read_caller(struct nz_policy_scratch *s, struct nz_str text)
     return s->caller.kind != NZ_PRINCIPAL_NEVER && (s->caller.kind != NZ_PRINCIPAL_ACCOUNT || s->caller.partition.n);
 }
 
-static void read_action(struct nz_policy_scratch *s, struct nz_str text)
+void nz_scratch_set_action(struct nz_policy_scratch *s, struct nz_str text)
 {
     for (size_t i = 0; i < text.n; i++)
         s->action_bytes[i] = (char)nz_ascii_lower((unsigned char)text.p[i]);
@@ -72,7 +72,7 @@ enum nz_err nz_request_read(struct nz_policy_scratch *s, const struct nz_policy_
         return nz_diag_set(diag, NZ_E_REQUEST, "the resource is neither an ARN nor *");
     if (request->resource_account.n && !is_account_id(request->resource_account))
         return nz_diag_set(diag, NZ_E_REQUEST, "the resource's account has not 12 digits");
-    read_action(s, request->action);
+    nz_scratch_set_action(s, request->action);
     return NZ_OK;
 }
 

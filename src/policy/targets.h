@@ -40,7 +40,7 @@ struct nz_target_patterns {
     bool cross;    /* some are no Allow's of an identity policy: combinations of patterns matter */
     bool complete; /* false: there are more */
 };
-/* action: lower case. NZ_E_NOMEM. */
+/* action: at most NZ_REQUEST_ACTION_BYTES_MAX. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_target_patterns_find(const struct nz_policy_set *set, struct nz_str action,
                                                 struct nz_policy_scratch *scratch, struct nz_arena *keep,
                                                 struct nz_target_patterns *out);
