@@ -240,6 +240,16 @@ bool nz_account_find_arn(const struct nz_account *account, struct nz_str arn, ui
     return nz_access_map_get(&account->names, NZ_TAG_ARN, arn, principal);
 }
 
+bool nz_account_find_session_role(const struct nz_account *account, struct nz_str arn, uint32_t *role)
+{
+    size_t at = nz_str_find(arn, NZ_STR(":assumed-role/"));
+    if (at == SIZE_MAX)
+        return false;
+    struct nz_str name = nz_str_skip(arn, at + strlen(":assumed-role/"));
+    size_t slash = nz_str_find(name, NZ_STR("/"));
+    return slash != SIZE_MAX && nz_access_map_get(&account->names, NZ_TAG_ROLE, nz_str_head(name, slash), role);
+}
+
 enum nz_err nz_account_find(const struct nz_account *account, struct nz_str who, uint32_t *principal,
                             struct nz_diag *diag)
 {

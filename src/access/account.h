@@ -98,6 +98,9 @@ NZ_MUST_USE enum nz_err nz_account_find(const struct nz_account *account, struct
 /* By ARN alone; false when there is none. */
 bool nz_account_find_arn(const struct nz_account *account, struct nz_str arn, uint32_t *principal);
 
+/* "arn:aws:sts::111122223333:assumed-role/NAME/SESSION": the role of that name, its path is not in it; false when there is none. */
+bool nz_account_find_session_role(const struct nz_account *account, struct nz_str arn, uint32_t *role);
+
 /* Line and column (in characters), from 1, of an offset. */
 void nz_account_place(const struct nz_account *account, size_t offset, uint32_t *line, uint32_t *column);
 

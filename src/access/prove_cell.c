@@ -119,32 +119,6 @@ static void key_add(struct nz_buf *context, struct nz_str name, const struct nz_
         nz_buf_append(context, nz_str_of((const char *)&key, sizeof key));
 }
 
-static enum nz_err tag_add(struct nz_prover *p, const char *prefix, const struct nz_access_tag *tag)
-{
-    struct nz_buf name;
-    nz_buf_init(&name, 0);
-    nz_buf_printf(&name, "%s%.*s", prefix, NZ_STR_ARG(tag->key));
-    struct nz_str kept = nz_arena_str(&p->work, nz_buf_view(&name));
-    bool failed = name.failed || !kept.p;
-    nz_buf_release(&name);
-    struct nz_policy_key key = {.name = kept, .values = &tag->value, .count = 1};
-    if (!failed)
-        nz_buf_append(&p->context, nz_str_of((const char *)&key, sizeof key));
-    return failed ? NZ_E_NOMEM : NZ_OK;
-}
-
-/* "aws:ResourceTag/key-name" and "iam:ResourceTag/key-name": the role's that is assumed. */
-static enum nz_err tags_add(struct nz_prover *p, const struct nz_access_principal *role)
-{
-    enum nz_err err = NZ_OK;
-    for (uint32_t i = 0; role && i < role->tags_count && err == NZ_OK; i++) {
-        err = tag_add(p, "aws:ResourceTag/", &role->tags[i]);
-        if (err == NZ_OK)
-            err = tag_add(p, "iam:ResourceTag/", &role->tags[i]);
-    }
-    return err;
-}
-
 /* The subject's context, the world's, and what follows from the resource. */
 static enum nz_err context_of(struct nz_prover *p, const struct nz_cell_question *q, const struct nz_world *world,
                               const struct nz_placing *placing, struct nz_policy_request *request)
@@ -156,9 +130,7 @@ static enum nz_err context_of(struct nz_prover *p, const struct nz_cell_question
     nz_buf_append(&p->context, nz_str_of((const char *)world->keys, world->count * sizeof world->keys[0]));
     key_add(&p->context, NZ_STR("aws:RequestedRegion"), &placing->region);
     key_add(&p->context, NZ_STR("aws:ResourceAccount"), &placing->account);
-    enum nz_err err = tags_add(p, q->tagged);
-    if (err != NZ_OK)
-        return err;
+    nz_buf_append(&p->context, nz_str_of((const char *)q->tags, q->tags_count * sizeof q->tags[0]));
     request->context = (const void *)p->context.p;
     request->context_count = (uint32_t)(p->context.n / sizeof(struct nz_policy_key));
     request->resource = placing->resource;

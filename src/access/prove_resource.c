@@ -7,40 +7,43 @@
 
 /* Of these actions AWS does not tell the resource's account. Source: IAM User Guide, "AWS global condition context keys",
  * aws:ResourceAccount, Availability. */
-static const struct nz_str untold[] = {
-    {"auditmanager:updateassessmentframeworkshare", 43},
-    {"detective:acceptinvitation", 26},
-    {"ds:acceptshareddirectory", 24},
-    {"ec2:accepttransitgatewaypeeringattachment", 41},
-    {"ec2:acceptvpcendpointconnections", 32},
-    {"ec2:acceptvpcpeeringconnection", 30},
-    {"ec2:copysnapshot", 16},
-    {"ec2:createtransitgatewaypeeringattachment", 41},
-    {"ec2:createvpcendpoint", 21},
-    {"ec2:createvpcpeeringconnection", 30},
-    {"ec2:deletetransitgatewaypeeringattachment", 41},
-    {"ec2:deletevpcpeeringconnection", 30},
-    {"ec2:rejecttransitgatewaypeeringattachment", 41},
-    {"ec2:rejectvpcendpointconnections", 32},
-    {"ec2:rejectvpcpeeringconnection", 30},
-    {"es:acceptinboundconnection", 26},
-    {"guardduty:acceptadministratorinvitation", 39},
-    {"macie2:acceptinvitation", 23},
-    {"route53:associatevpcwithhostedzone", 34},
-    {"route53:createvpcassociationauthorization", 41},
-    {"route53:deletevpcassociationauthorization", 41},
-    {"route53:disassociatevpcfromhostedzone", 37},
-    {"route53:listhostedzonesbyvpc", 28},
-    {"securityhub:acceptadministratorinvitation", 41},
+struct untold {
+    struct nz_str service, name;
+};
+static const struct untold untold[] = {
+    {{"auditmanager", 12}, {"updateassessmentframeworkshare", 30}},
+    {{"detective", 9}, {"acceptinvitation", 16}},
+    {{"ds", 2}, {"acceptshareddirectory", 21}},
+    {{"ec2", 3}, {"accepttransitgatewaypeeringattachment", 37}},
+    {{"ec2", 3}, {"acceptvpcendpointconnections", 28}},
+    {{"ec2", 3}, {"acceptvpcpeeringconnection", 26}},
+    {{"ec2", 3}, {"copysnapshot", 12}},
+    {{"ec2", 3}, {"createtransitgatewaypeeringattachment", 37}},
+    {{"ec2", 3}, {"createvpcendpoint", 17}},
+    {{"ec2", 3}, {"createvpcpeeringconnection", 26}},
+    {{"ec2", 3}, {"deletetransitgatewaypeeringattachment", 37}},
+    {{"ec2", 3}, {"deletevpcpeeringconnection", 26}},
+    {{"ec2", 3}, {"rejecttransitgatewaypeeringattachment", 37}},
+    {{"ec2", 3}, {"rejectvpcendpointconnections", 28}},
+    {{"ec2", 3}, {"rejectvpcpeeringconnection", 26}},
+    {{"es", 2}, {"acceptinboundconnection", 23}},
+    {{"guardduty", 9}, {"acceptadministratorinvitation", 29}},
+    {{"macie2", 6}, {"acceptinvitation", 16}},
+    {{"route53", 7}, {"associatevpcwithhostedzone", 26}},
+    {{"route53", 7}, {"createvpcassociationauthorization", 33}},
+    {{"route53", 7}, {"deletevpcassociationauthorization", 33}},
+    {{"route53", 7}, {"disassociatevpcfromhostedzone", 29}},
+    {{"route53", 7}, {"listhostedzonesbyvpc", 20}},
+    {{"securityhub", 11}, {"acceptadministratorinvitation", 29}},
 };
 
-static bool tells_no_account(struct nz_str action)
+static bool tells_no_account(struct nz_str service, struct nz_str name)
 {
     for (size_t i = 0; i < sizeof untold / sizeof untold[0]; i++) {
-        if (nz_str_eq_nocase(action, untold[i]))
+        if (nz_str_eq(service, untold[i].service) && nz_str_eq(name, untold[i].name))
             return true;
     }
-    return nz_str_starts_with(action, NZ_STR("ebs:")) || nz_str_starts_with(action, NZ_STR("events:"));
+    return nz_str_eq(service, NZ_STR("ebs")) || nz_str_eq(service, NZ_STR("events"));
 }
 
 /* "Global services, such as IAM, have a single endpoint", in us-east-1: that is the region of each request to them.
@@ -51,37 +54,27 @@ static bool is_global(struct nz_str service)
            nz_str_eq(service, NZ_STR("cloudfront")) || nz_str_eq(service, NZ_STR("route53"));
 }
 
-static struct nz_str service_of(struct nz_str action)
+/* Copies are asked for in the region to which they go. */
+static bool is_called_from_elsewhere(struct nz_str name)
 {
-    size_t colon = nz_str_find(action, NZ_STR(":"));
-    return nz_str_head(action, colon == SIZE_MAX ? 0 : colon);
+    return nz_str_find(name, NZ_STR("copy")) != SIZE_MAX || nz_str_find(name, NZ_STR("replica")) != SIZE_MAX;
 }
 
-/* Copies are asked for in the region to which they go. */
-static bool is_called_from_elsewhere(struct nz_str lower)
+unsigned nz_placing_of(struct nz_str service, struct nz_str name)
 {
-    return nz_str_find(lower, NZ_STR("copy")) != SIZE_MAX || nz_str_find(lower, NZ_STR("replica")) != SIZE_MAX;
+    return (is_global(service) ? NZ_PLACING_GLOBAL : 0u) |
+           (is_called_from_elsewhere(name) ? NZ_PLACING_ELSEWHERE : 0u) |
+           (tells_no_account(service, name) ? NZ_PLACING_NO_ACCOUNT : 0u);
 }
 
 enum nz_err nz_placing_kinds_make(const struct nz_catalogue *catalogue, struct nz_arena *keep, const uint8_t **out)
 {
-    enum { GLOBAL = 1, UNTOLD = 2, ELSEWHERE = 4 };
-    const struct nz_catalogue_head *head = nz_catalogue_head(catalogue);
-    uint8_t *kinds = NZ_ARENA_ARRAY(keep, uint8_t, head->actions + (size_t)1);
+    const uint32_t count = nz_catalogue_head(catalogue)->actions;
+    uint8_t *kinds = NZ_ARENA_ARRAY(keep, uint8_t, count + (size_t)1);
     *out = kinds;
-    for (uint32_t s = 0; s < head->services && kinds; s++) {
-        const struct nz_catalogue_service *service = nz_catalogue_service(catalogue, s);
-        bool silent = nz_str_eq(service->prefix, NZ_STR("ebs")) || nz_str_eq(service->prefix, NZ_STR("events"));
-        unsigned of_service = (is_global(service->prefix) ? GLOBAL : 0) | (silent ? UNTOLD : 0);
-        for (uint32_t i = service->actions.first; i < service->actions.first + service->actions.count; i++) {
-            bool elsewhere = is_called_from_elsewhere(nz_catalogue_action(catalogue, i)->lower);
-            kinds[i] = (uint8_t)(of_service | (elsewhere ? ELSEWHERE : 0));
-        }
-    }
-    for (size_t i = 0; i < sizeof untold / sizeof untold[0] && kinds; i++) {
-        uint32_t action = nz_catalogue_find(catalogue, untold[i]);
-        if (action != NZ_CATALOGUE_NONE)
-            kinds[action] |= UNTOLD;
+    for (uint32_t i = 0; i < count && kinds; i++) {
+        const struct nz_catalogue_action *a = nz_catalogue_action(catalogue, i);
+        kinds[i] = (uint8_t)nz_placing_of(nz_catalogue_service(catalogue, a->service)->prefix, a->lower);
     }
     return kinds ? NZ_OK : NZ_E_NOMEM;
 }
@@ -127,7 +120,7 @@ static enum nz_err placing_append(struct nz_prover *p, const struct nz_placing *
 static enum nz_err placing_add(struct making *m, struct nz_str resource, struct nz_str region)
 {
     struct nz_placing placing = {.resource = resource, .region = region};
-    if (m->q->subject->asks_for_account && !tells_no_account(m->q->action) &&
+    if (m->q->subject->asks_for_account && !(m->q->placing & NZ_PLACING_NO_ACCOUNT) &&
         nz_str_eq(m->fields[4], m->p->shared->account->id))
         placing.account = m->fields[4];
     return placing_append(m->p, &placing);
@@ -149,15 +142,6 @@ static enum nz_err regions_add(struct making *m)
     return err;
 }
 
-static bool copies(struct nz_str action)
-{
-    char lower[NZ_REQUEST_ACTION_BYTES_MAX];
-    size_t n = action.n < sizeof lower ? action.n : sizeof lower;
-    for (size_t i = 0; i < n; i++)
-        lower[i] = (char)nz_ascii_lower((unsigned char)action.p[i]);
-    return is_called_from_elsewhere(nz_str_of(lower, n));
-}
-
 /* *complete: no region is missing. */
 static enum nz_err placings_find(struct nz_prover *p, const struct nz_cell_question *q, bool *complete)
 {
@@ -165,8 +149,8 @@ static enum nz_err placings_find(struct nz_prover *p, const struct nz_cell_quest
     struct making m = {.p = p, .q = q};
     if (!nz_arn_split(q->resource, m.fields))
         memset(m.fields, 0, sizeof m.fields);
-    bool by_region = subject->asks_for_region && m.fields[3].n > 0 && !copies(q->action);
-    bool global = subject->asks_for_region && is_global(service_of(q->action)) &&
+    bool by_region = subject->asks_for_region && m.fields[3].n > 0 && !(q->placing & NZ_PLACING_ELSEWHERE);
+    bool global = subject->asks_for_region && q->placing & NZ_PLACING_GLOBAL &&
                   nz_str_eq(p->shared->account->partition, NZ_STR("aws"));
     *complete = !by_region || subject->regions.complete;
     return by_region ? regions_add(&m)

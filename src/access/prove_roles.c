@@ -5,28 +5,9 @@
 
 /* --- one role --- */
 
-/* The sessions that the trust policy names, one after another, then the one that the subject has anyway: whoever assumes a role
- * chooses its name. False: there are no more. */
-static bool session_next(const struct nz_access_principal *role, const struct nz_access_principal *who, uint32_t *at,
-                         struct nz_str *arn)
-{
-    const struct nz_access_document *trust = role->trust.document;
-    for (; *at < trust->named_count && who->kind == NZ_ACCESS_ROLE; ++*at) {
-        if (nz_role_session_is_of(trust->named[*at], who)) {
-            *arn = trust->named[(*at)++];
-            return true;
-        }
-    }
-    if (*at == UINT32_MAX)
-        return false;
-    *at = UINT32_MAX;
-    return true;
-}
-
 struct asking {
     struct nz_prover *p;
     const struct nz_subject *subject;
-    const struct nz_access_principal *who;
     struct nz_policy_set policies; /* the subject's, with a trust policy for the resource's */
     const struct nz_policy *trust;
     bool asks_for_tags;      /* of the role */
@@ -60,7 +41,6 @@ static void asking_begin(struct asking *a, struct nz_prover *p, const struct nz_
 {
     *a = (struct asking){.p = p,
                          .subject = subject,
-                         .who = &p->shared->account->principals[subject->principal],
                          .policies = subject->policies,
                          .asks_for_tags = asks_for_resource_tags(&subject->policies),
                          .proof = proof};
@@ -70,6 +50,51 @@ static void asking_begin(struct asking *a, struct nz_prover *p, const struct nz_
 static void asking_end(struct asking *a)
 {
     nz_policy_searcher_set(a->p->searcher, &a->subject->policies, nz_subject_absent_prefixes(a->subject));
+}
+
+/* The sessions that the trust policy names, one after another, then the one that the subject has anyway: whoever assumes a role
+ * chooses its name. False: there are no more. */
+static bool session_next(const struct asking *a, const struct nz_access_document *trust, uint32_t *at,
+                         struct nz_str *arn)
+{
+    uint32_t role;
+    for (; *at < trust->named_count && !a->subject->is_user; ++*at) {
+        if (nz_account_find_session_role(a->p->shared->account, trust->named[*at], &role) &&
+            role == a->subject->principal) {
+            *arn = trust->named[(*at)++];
+            return true;
+        }
+    }
+    *arn = a->subject->arn;
+    bool first = *at != UINT32_MAX;
+    *at = UINT32_MAX;
+    return first;
+}
+
+static bool tag_key(struct nz_arena *work, const char *prefix, const struct nz_access_tag *tag,
+                    struct nz_policy_key *out)
+{
+    struct nz_buf name;
+    nz_buf_init(&name, 0);
+    nz_buf_printf(&name, "%s%.*s", prefix, NZ_STR_ARG(tag->key));
+    *out = (struct nz_policy_key){.name = nz_arena_str(work, nz_buf_view(&name)), .values = &tag->value, .count = 1};
+    bool made = !name.failed && out->name.p;
+    nz_buf_release(&name);
+    return made;
+}
+
+/* "aws:ResourceTag/key-name" and "iam:ResourceTag/key-name": the role's that is assumed. */
+static enum nz_err tags_make(struct asking *a, const struct nz_access_principal *role, struct nz_cell_question *q)
+{
+    if (!a->asks_for_tags || !role->tags_known)
+        return NZ_OK;
+    struct nz_policy_key *keys = NZ_ARENA_ARRAY(&a->p->work, struct nz_policy_key, 2 * (size_t)role->tags_count + 1);
+    bool made = keys != NULL;
+    for (uint32_t i = 0; i < role->tags_count && made; i++)
+        made = tag_key(&a->p->work, "aws:ResourceTag/", &role->tags[i], &keys[q->tags_count++]) &&
+               tag_key(&a->p->work, "iam:ResourceTag/", &role->tags[i], &keys[q->tags_count++]);
+    q->tags = keys;
+    return made ? NZ_OK : NZ_E_NOMEM;
 }
 
 /* A trust policy that could not be read may let in anybody. */
@@ -89,17 +114,16 @@ static enum nz_err role_ask(struct asking *a, uint32_t role, const struct nz_wor
                                  .place = place,
                                  .trust = role,
                                  .placed = true,
-                                 .tagged = a->asks_for_tags && r->tags_known ? r : NULL,
                                  .proof = a->proof};
-    enum nz_err err = NZ_OK;
+    enum nz_err err = tags_make(a, r, &q);
     bool undecided = false;
+    uint32_t at = 0;
     *state = NZ_CELL_CLOSED;
-    for (uint32_t at = 0; err == NZ_OK && *state != NZ_CELL_OPEN && session_next(r, a->who, &at, &subject.arn);) {
+    while (err == NZ_OK && *state != NZ_CELL_OPEN && session_next(a, r->trust.document, &at, &subject.arn)) {
         err = nz_cell_ask(a->p, &q, state, witness);
         undecided |= *state == NZ_CELL_UNDECIDED;
-        subject.arn = a->subject->arn;
     }
-    if (undecided ? *state == NZ_CELL_CLOSED : *state == NZ_CELL_OPEN && !read)
+    if ((*state == NZ_CELL_OPEN && !read) || (*state == NZ_CELL_CLOSED && undecided))
         *state = NZ_CELL_UNDECIDED;
     return err;
 }

@@ -37,15 +37,17 @@ static enum nz_err arn_of(struct nz_prover *p, const struct nz_access_principal 
  * the caller chooses, and nothing is known of any. Source: IAM User Guide, "Pass session tags in AWS STS". */
 static enum nz_err tags_settle(struct nz_prover *p, const struct nz_access_principal *who, struct nz_subject *subject)
 {
-    const struct nz_policy *trust = who->kind == NZ_ACCESS_ROLE ? who->trust.document->policy : NULL;
     struct nz_access_context *context = &subject->context;
-    struct nz_policy_key *keys = NZ_ARENA_ARRAY(&p->work, struct nz_policy_key, context->count + (size_t)1);
     uint32_t count = 0;
     subject->tags_known = who->tags_known;
+    if (subject->is_user)
+        return NZ_OK;
+    const struct nz_policy *trust = who->trust.document->policy;
+    if (trust && !nz_policy_allows_action(p->scratch, trust, NZ_STR("sts:TagSession")))
+        return NZ_OK;
+    struct nz_policy_key *keys = NZ_ARENA_ARRAY(&p->work, struct nz_policy_key, context->count + (size_t)1);
     if (!keys)
         return NZ_E_NOMEM;
-    if (who->kind == NZ_ACCESS_USER || (trust && !nz_policy_allows_action(p->scratch, trust, NZ_STR("sts:tagsession"))))
-        return NZ_OK;
     subject->tags_known = false;
     for (uint32_t i = 0; i < context->count; i++) {
         if (!nz_str_starts_with(context->keys[i].name, NZ_STR("aws:PrincipalTag/")))
@@ -88,10 +90,10 @@ static enum nz_err chosen_add(struct nz_prover *p, const struct nz_policy_set *p
 static enum nz_err role_choices(struct nz_prover *p, const struct nz_access_principal *who, struct nz_subject *subject)
 {
     static const struct nz_str userid = {"aws:userid", 10};
-    struct nz_key_choice *list = NZ_ARENA_NEW(&p->work, struct nz_key_choice);
     char beginning[64];
     if (!who->id.n || who->id.n + 1 > sizeof beginning || !nz_policy_set_mentions(&subject->policies, &userid, 1))
         return NZ_OK;
+    struct nz_key_choice *list = NZ_ARENA_NEW(&p->work, struct nz_key_choice);
     memcpy(beginning, who->id.p, who->id.n);
     beginning[who->id.n] = ':';
     subject->choices = (struct nz_key_choices){list, 1};
@@ -120,9 +122,9 @@ enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_s
         err = tags_settle(p, who, out);
     if (err == NZ_OK && out->everything)
         err = list_with(p, &set->identity, p->shared->allows_all, &out->policies.identity);
-    else if (err == NZ_OK && who->kind == NZ_ACCESS_USER && p->shared->question->users_may_change_password)
+    else if (err == NZ_OK && out->is_user && p->shared->question->users_may_change_password)
         err = list_with(p, &set->identity, p->shared->own_password, &out->policies.identity);
-    if (err == NZ_OK && who->kind == NZ_ACCESS_ROLE)
+    if (err == NZ_OK && !out->is_user)
         err = role_choices(p, who, out);
     return err == NZ_OK ? nz_subject_places_note(p, out) : err;
 }
@@ -152,7 +154,7 @@ static bool lets_tag(struct nz_prover *p, const struct nz_subject *user)
 {
     bool lets = user->everything;
     for (uint32_t i = 0; i < user->policies.identity.count && !lets; i++)
-        lets = nz_policy_allows_action(p->scratch, user->policies.identity.policies[i], NZ_STR("sts:tagsession"));
+        lets = nz_policy_allows_action(p->scratch, user->policies.identity.policies[i], NZ_STR("sts:TagSession"));
     return lets;
 }
 
@@ -203,7 +205,7 @@ enum nz_err nz_subject_worlds(struct nz_prover *p, const struct nz_subject *subj
                               struct nz_worlds *out)
 {
     const struct nz_prove_question *question = p->shared->question;
-    bool session = p->shared->account->principals[subject->principal].kind == NZ_ACCESS_ROLE || subject->federated;
+    bool session = !subject->is_user || subject->federated;
     bool mfa = question->kind == NZ_PROVE_MFA;
     unsigned without = 1u << NZ_WORLD_ACCESS_KEY | 1u << NZ_WORLD_NO_MFA, with = 1u << NZ_WORLD_MFA;
     struct nz_policy_set policies = subject->policies;

@@ -1,31 +1,5 @@
 #include "access/prover.h"
 
-bool nz_role_session_is_of(struct nz_str arn, const struct nz_access_principal *role)
-{
-    size_t at = nz_str_find(arn, NZ_STR(":assumed-role/"));
-    if (role->kind != NZ_ACCESS_ROLE || at == SIZE_MAX)
-        return false;
-    struct nz_str name = nz_str_skip(arn, at + strlen(":assumed-role/"));
-    return nz_str_starts_with(name, role->name) && name.n > role->name.n && name.p[role->name.n] == '/';
-}
-
-/* "…:assumed-role/NAME/SESSION": the role of that name. */
-static bool session_role(const struct nz_account *a, struct nz_str arn, uint32_t *role)
-{
-    size_t at = nz_str_find(arn, NZ_STR(":assumed-role/"));
-    if (at == SIZE_MAX)
-        return false;
-    struct nz_str name = nz_str_skip(arn, at + strlen(":assumed-role/"));
-    const char *slash = name.n ? memchr(name.p, '/', name.n) : NULL;
-    for (uint32_t i = 0; slash && i < a->principals_count; i++) { /* its path is not known: by name */
-        if (nz_role_session_is_of(arn, &a->principals[i])) {
-            *role = i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_open(const struct nz_access_document *trust)
 {
     return !trust->policy || trust->trusts_anybody;
@@ -34,7 +8,7 @@ static bool is_open(const struct nz_access_document *trust)
 /* Whom the trust policy names: false when it is nobody of the account. */
 static bool named_find(const struct nz_account *a, struct nz_str arn, uint32_t *principal)
 {
-    return nz_account_find_arn(a, arn, principal) || session_role(a, arn, principal);
+    return nz_account_find_arn(a, arn, principal) || nz_account_find_session_role(a, arn, principal);
 }
 
 /* Counts, or (fill) writes, which roles name each principal. */

@@ -39,16 +39,26 @@ static enum nz_err action_text(struct walk *w, uint32_t action, struct nz_str *o
     return NZ_OK;
 }
 
-static enum nz_err target_ask(struct walk *w, struct nz_str action, struct nz_str resource,
+/* Of an action that the catalogue does not have, its text, which is in small letters. */
+static unsigned placing_of(const struct walk *w, uint32_t action, struct nz_str text)
+{
+    size_t colon = nz_str_find(text, NZ_STR(":"));
+    if (action != NZ_CATALOGUE_NONE)
+        return w->p->shared->placing_kinds[action];
+    return colon == SIZE_MAX ? 0 : nz_placing_of(nz_str_head(text, colon), nz_str_skip(text, colon + 1));
+}
+
+static enum nz_err target_ask(struct walk *w, uint32_t action, struct nz_str text, struct nz_str resource,
                               const struct nz_world_place *place, enum nz_cell_state *state, bool *whole)
 {
     struct nz_cell_question q = {.subject = w->subject,
                                  .policies = &w->subject->policies,
-                                 .action = action,
+                                 .action = text,
                                  .resource = resource,
                                  .place = place,
                                  .trust = NZ_PROOF_NO_ROLE,
                                  .placed = w->class->asks_for_place,
+                                 .placing = placing_of(w, action, text),
                                  .proof = w->proof,
                                  .whole = whole};
     return nz_cell_ask(w->p, &q, state, &w->witness);
@@ -92,11 +102,11 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
     if (err == NZ_OK && usually) {
         err = nz_target_usual(w->p->targets, &q, &w->p->work, &usual);
         if (err == NZ_OK)
-            err = target_ask(w, text, usual, place, state, &whole);
+            err = target_ask(w, action, text, usual, place, state, &whole);
     }
     bool undecided = *state == NZ_CELL_UNDECIDED || !targets.complete;
     for (uint32_t i = 0; err == NZ_OK && !whole && i < targets.count && *state != NZ_CELL_OPEN; i++) {
-        err = target_ask(w, text, targets.list[i], place, state, &whole);
+        err = target_ask(w, action, text, targets.list[i], place, state, &whole);
         undecided |= *state == NZ_CELL_UNDECIDED;
     }
     if (err == NZ_OK && *state == NZ_CELL_CLOSED && undecided && !whole)
@@ -116,22 +126,12 @@ static enum nz_err buckets_ask(struct walk *w, struct nz_str text, const struct 
         return err;
     nz_buf_init(&arn, 0);
     nz_buf_printf(&arn, "arn:%.*s:s3:::*", NZ_STR_ARG(w->p->shared->account->partition));
-    err = arn.failed ? NZ_E_NOMEM : target_ask(w, text, nz_buf_view(&arn), place, &by_arn, NULL);
+    err = arn.failed ? NZ_E_NOMEM
+                     : target_ask(w, w->p->shared->list_buckets, text, nz_buf_view(&arn), place, &by_arn, NULL);
     nz_buf_release(&arn);
     if (by_arn != NZ_CELL_CLOSED)
         *state = by_arn;
     return err;
-}
-
-/* "If the resource type is optional, then you can choose to use one but not the other" (Service Authorization Reference): of an
- * action that requires none a request may name none, as DescribeStacks without a stack's name. An object of S3 is always named. */
-static bool may_name_nothing(const struct nz_catalogue *c, uint32_t action, struct nz_catalogue_range needs)
-{
-    for (uint32_t i = 0; i < needs.count; i++) {
-        if (nz_catalogue_need(c, needs, i)->required)
-            return false;
-    }
-    return !nz_str_eq(nz_catalogue_service(c, nz_catalogue_action(c, action)->service)->prefix, NZ_STR("s3"));
 }
 
 /* Of all types that the action's resources can have, one that is open is enough. */
@@ -154,8 +154,9 @@ static enum nz_err action_ask(struct walk *w, uint32_t action, struct nz_str tex
         undecided |= *state == NZ_CELL_UNDECIDED;
     }
     *state = NZ_CELL_CLOSED;
-    enum nz_err err =
-        may_name_nothing(c, action, needs) ? type_ask(w, action, text, NZ_CATALOGUE_NONE, place, state) : NZ_OK;
+    enum nz_err err = w->p->shared->target_kinds[action] & NZ_TARGET_MAY_BE_NONE
+                          ? type_ask(w, action, text, NZ_CATALOGUE_NONE, place, state)
+                          : NZ_OK;
     if (err == NZ_OK && *state == NZ_CELL_CLOSED && undecided)
         *state = NZ_CELL_UNDECIDED;
     return err;
@@ -271,7 +272,6 @@ static uint64_t key_of(const struct walk *w, uint32_t action)
     const struct nz_catalogue *c = w->p->shared->catalogue;
     struct nz_catalogue_range needs = nz_catalogue_action(c, action)->needs;
     uint64_t key = action == w->p->shared->list_buckets ? UINT64_MAX : w->class->any_resource ? 1 : needs.count + 1;
-    key += (uint64_t)may_name_nothing(c, action, needs) << 40;
     if (w->class->asks_for_place)
         key += (uint64_t)w->p->shared->placing_kinds[action] << 32;
     key = (key ^ w->p->shared->target_kinds[action]) * 0x9e3779b97f4a7c15u;
@@ -522,7 +522,9 @@ static enum nz_err token_is_made(struct walk *own, bool *made)
     w.patterns_of = NULL;
     w.proof = &aside;
     nz_policy_searcher_set(p->searcher, &w.subject->policies, nz_subject_absent_prefixes(w.subject));
-    for (unsigned side = NZ_SIDE_TOKEN_OUTSIDE; side <= NZ_SIDE_TOKEN_INSIDE && err == NZ_OK && !*made; side++) {
+    /* where MFA is the question, outside is everywhere */
+    unsigned last = p->shared->question->kind == NZ_PROVE_MFA ? NZ_SIDE_TOKEN_OUTSIDE : NZ_SIDE_TOKEN_INSIDE;
+    for (unsigned side = NZ_SIDE_TOKEN_OUTSIDE; side <= last && err == NZ_OK && !*made; side++) {
         struct nz_worlds worlds;
         err = nz_subject_worlds(p, w.subject, (enum nz_side)side, false, &worlds);
         if (err == NZ_OK)
@@ -538,8 +540,7 @@ static enum nz_err token_is_made(struct walk *own, bool *made)
 
 static bool may_federate(const struct walk *w)
 {
-    return w->p->shared->federation_token != NZ_CATALOGUE_NONE &&
-           w->p->shared->account->principals[w->subject->principal].kind == NZ_ACCESS_USER &&
+    return w->p->shared->federation_token != NZ_CATALOGUE_NONE && w->subject->is_user &&
            asks_for_session(&w->subject->policies);
 }
 

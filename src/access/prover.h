@@ -35,9 +35,6 @@ struct nz_role_walk {
 };
 bool nz_role_walk_next(const struct nz_role_lists *lists, struct nz_role_walk *walk);
 
-/* Is the ARN ("arn:aws:sts::111122223333:assumed-role/NAME/SESSION") a session of the role? */
-bool nz_role_session_is_of(struct nz_str arn, const struct nz_access_principal *role);
-
 /* What all threads share; read-only once made. */
 struct nz_prove_shared {
     const struct nz_access_sets *sets;
@@ -133,11 +130,13 @@ struct nz_cell_question {
     const struct nz_policy_set *policies;
     struct nz_str action, resource;
     const struct nz_world_place *place;
-    bool placed;                              /* what follows from the resource matters */
-    const struct nz_access_principal *tagged; /* a role whose tags are the resource's; NULL: they are not known */
-    uint32_t trust;                           /* whose policy policies->resource is, or NZ_PROOF_NO_ROLE */
-    struct nz_proof *proof;                   /* takes the denies that close it; may be NULL */
-    bool *whole;                              /* set: closed by denies about every resource; may be NULL */
+    bool placed;                      /* what follows from the resource matters */
+    unsigned placing;                 /* the action's kind of placing */
+    const struct nz_policy_key *tags; /* of the resource, where they are known */
+    uint32_t tags_count;
+    uint32_t trust;         /* whose policy policies->resource is, or NZ_PROOF_NO_ROLE */
+    struct nz_proof *proof; /* takes the denies that close it; may be NULL */
+    bool *whole;            /* set: closed by denies about every resource; may be NULL */
 };
 NZ_MUST_USE enum nz_err nz_cell_ask(struct nz_prover *p, const struct nz_cell_question *q, enum nz_cell_state *state,
                                     const struct nz_witness **witness);
@@ -155,7 +154,14 @@ struct nz_placings {
 /* At least one; they live until the next call. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_placings_make(struct nz_prover *p, const struct nz_cell_question *q,
                                          struct nz_placings *out);
-/* One number an action: those of different kinds differ in what follows from their resources. They live in keep. NZ_E_NOMEM. */
+/* What an action says of where its requests are made, as bits: */
+enum {
+    NZ_PLACING_GLOBAL = 1,     /* always us-east-1 */
+    NZ_PLACING_ELSEWHERE = 2,  /* not only in the region of its resource */
+    NZ_PLACING_NO_ACCOUNT = 4, /* AWS does not tell the resource's account */
+};
+unsigned nz_placing_of(struct nz_str service, struct nz_str name); /* lower case: "s3", "getobject" */
+/* The same of each action of the catalogue. They live in keep. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_placing_kinds_make(const struct nz_catalogue *catalogue, struct nz_arena *keep,
                                               const uint8_t **out);
 /* Fills what the subject's policies ask for in this. NZ_E_NOMEM. */

@@ -137,18 +137,6 @@ static enum nz_err step(struct walk *w, uint32_t principal, struct nz_str as, ui
     return nz_buf_status(&w->edges);
 }
 
-/* "arn:aws:sts::111122223333:assumed-role/NAME/SESSION": the role of that name. */
-static bool session_role(const struct nz_account *a, struct nz_str arn, uint32_t *role)
-{
-    size_t at = nz_str_find(arn, NZ_STR(":assumed-role/"));
-    if (at == SIZE_MAX)
-        return false;
-    struct nz_str name = nz_str_skip(arn, at + strlen(":assumed-role/"));
-    const char *slash = name.n ? memchr(name.p, '/', name.n) : NULL;
-    return slash && nz_account_find(a, nz_str_head(name, (size_t)(slash - name.p)), role, NULL) == NZ_OK &&
-           a->principals[*role].kind == NZ_ACCESS_ROLE;
-}
-
 /* All who may assume the role: those whom its trust policy names, and where it leaves it to the account, all who have
  * a policy that may say so. */
 static enum nz_err walk_back(struct walk *w, uint32_t role)
@@ -167,7 +155,7 @@ static enum nz_err walk_back(struct walk *w, uint32_t role)
         uint32_t who;
         if (nz_account_find_arn(a, trust->named[i], &who))
             err = step(w, who, nz_str_of(NULL, 0), role);
-        else if (session_role(a, trust->named[i], &who))
+        else if (nz_account_find_session_role(a, trust->named[i], &who))
             err = step(w, who, trust->named[i], role);
     }
     if (!trust->trusts_account && !trust->trusts_anybody)

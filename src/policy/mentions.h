@@ -12,7 +12,7 @@ bool nz_policy_set_mentions(const struct nz_policy_set *set, const struct nz_str
 /* The same of any key that begins so: "aws:principaltag/". */
 bool nz_policy_set_mentions_prefix(const struct nz_policy_set *set, struct nz_str prefix);
 
-/* Is some Allow of the policy about the action (lower case)? */
+/* Is some Allow of the policy about the action? */
 bool nz_policy_allows_action(struct nz_policy_scratch *scratch, const struct nz_policy *policy, struct nz_str action);
 
 /* Is the statement about every resource? */

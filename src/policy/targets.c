@@ -155,6 +155,18 @@ static bool is_read(const struct nz_catalogue *catalogue, uint32_t action)
     return level == NZ_ACCESS_LIST || level == NZ_ACCESS_READ;
 }
 
+/* "If the resource type is optional, then you can choose to use one but not the other" (Service Authorization Reference): of an
+ * action that requires none a request may name none, as DescribeStacks without a stack's name. An object of S3 is always named. */
+static bool may_be_none(const struct nz_catalogue *catalogue, uint32_t action)
+{
+    const struct nz_catalogue_action *a = nz_catalogue_action(catalogue, action);
+    for (uint32_t i = 0; i < a->needs.count; i++) {
+        if (nz_catalogue_need(catalogue, a->needs, i)->required)
+            return false;
+    }
+    return !nz_str_eq(nz_catalogue_service(catalogue, a->service)->prefix, NZ_STR("s3"));
+}
+
 /* Which fields the ARNs of the action's resources have, a bit a combination, and whether AWS owns some that all accounts use. */
 static unsigned forms_of(const struct nz_catalogue *catalogue, uint32_t action)
 {
@@ -183,7 +195,8 @@ enum nz_err nz_target_kinds_make(const struct nz_catalogue *catalogue, struct nz
         const struct nz_catalogue_service *service = nz_catalogue_service(catalogue, s);
         for (uint32_t i = service->actions.first; i < service->actions.first + service->actions.count; i++) {
             bool refuses = nz_service_may_refuse(service->prefix, nz_catalogue_action(catalogue, i)->lower);
-            kinds[i] = (uint8_t)(forms_of(catalogue, i) | refuses << 1);
+            unsigned none = may_be_none(catalogue, i) ? NZ_TARGET_MAY_BE_NONE : 0;
+            kinds[i] = (uint8_t)(forms_of(catalogue, i) | refuses << 1 | none);
         }
     }
     return kinds ? NZ_OK : NZ_E_NOMEM;

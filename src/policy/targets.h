@@ -48,6 +48,7 @@ NZ_MUST_USE enum nz_err nz_target_patterns_find(const struct nz_policy_set *set,
 /* One number an action. Actions about the same resource types may still differ in which of AWS's own they can be about, since
  * those that write change none, and IAM and KMS refuse some; and where no statement names a resource all that matters of the
  * types is whether their ARNs have a region and an account. Those of one kind do not differ. They live in keep. NZ_E_NOMEM. */
+#define NZ_TARGET_MAY_BE_NONE 64u /* the bit of actions that may name no resource, and then are about "*" */
 NZ_MUST_USE enum nz_err nz_target_kinds_make(const struct nz_catalogue *catalogue, struct nz_arena *keep,
                                              const uint8_t **out);
 
