@@ -19,8 +19,8 @@ struct gather {
     struct nz_str texts[NZ_CANDIDATES_MAX]; /* single values */
     uint64_t seen[NZ_CANDIDATES_MAX];       /* what the atoms say of each */
     uint32_t texts_count;
-    struct nz_cell_pattern patterns[NZ_CELLS_PATTERNS_MAX];
-    uint32_t patterns_count, literals_count;
+    struct nz_cell_patterns patterns;
+    uint32_t literals_count;
     struct nz_buf nets;              /* struct nz_cidr */
     struct nz_buf left_out;          /* struct nz_str: literals that are not among the patterns */
     struct nz_buf exact;             /* struct nz_str: literals that are compared with regard to case */
@@ -85,17 +85,6 @@ static bool is_always_there(struct nz_str key)
 
 /* --- texts and their wildcards --- */
 
-static void pattern_add(struct gather *g, struct nz_str coded, bool arn)
-{
-    if (g->patterns_count == NZ_CELLS_PATTERNS_MAX) {
-        g->complete = false;
-        return;
-    }
-    struct nz_str kept = nz_arena_str(g->keep, coded);
-    g->failed |= !kept.p;
-    g->patterns[g->patterns_count++] = (struct nz_cell_pattern){.coded = kept, .arn = arn};
-}
-
 static bool is_letter(char byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
@@ -106,7 +95,7 @@ static void wildcards_add(struct gather *g, struct nz_str coded, bool arn)
     g->has_wildcards = true;
     for (size_t i = 0; i < coded.n; i++)
         g->has_letters |= is_letter(coded.p[i]);
-    pattern_add(g, coded, arn);
+    nz_cell_patterns_add(&g->patterns, coded, arn, g->keep);
 }
 
 static void kept_add(struct gather *g, struct nz_buf *list, struct nz_str text)
@@ -125,8 +114,8 @@ static void coded_add(struct gather *g, struct nz_str coded, enum nz_operator op
     }
     text_add(g, coded);
     kept_add(g, op == NZ_OP_STRING_EQUALS_IGNORE_CASE ? &g->loose : &g->exact, coded);
-    if (g->literals_count++ < LITERALS_IN_CELLS_MAX && g->patterns_count < NZ_CELLS_PATTERNS_MAX / 2)
-        pattern_add(g, coded, arn);
+    if (g->literals_count++ < LITERALS_IN_CELLS_MAX && g->patterns.count < NZ_CELLS_PATTERNS_MAX / 2)
+        nz_cell_patterns_add(&g->patterns, coded, arn, g->keep);
     else
         kept_add(g, &g->left_out, coded);
 }
@@ -474,14 +463,14 @@ static enum nz_err gather(struct gather *g, struct nz_candidates *out)
         addresses_add(g);
     if (g->has_wildcards) {
         struct nz_cells cells;
-        enum nz_err err = nz_cells_find(g->patterns, g->patterns_count, 0, g->keep, &cells);
+        enum nz_err err = nz_cells_find(g->patterns.list, g->patterns.count, 0, g->keep, &cells);
         if (err != NZ_OK)
             return err;
         for (uint32_t i = 0; i < cells.count; i++) {
             text_add(g, cells.list[i].text);
             g->complete &= stands_for_others(g, cells.list[i].text);
         }
-        g->complete &= cells.complete;
+        g->complete &= cells.complete && !g->patterns.incomplete;
     }
     return list_make(g, out);
 }

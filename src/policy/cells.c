@@ -344,6 +344,21 @@ static enum nz_err search(struct search *s, const struct nz_cell_pattern *patter
     return s->failed ? NZ_E_NOMEM : NZ_OK;
 }
 
+void nz_cell_patterns_add(struct nz_cell_patterns *patterns, struct nz_str coded, bool arn, struct nz_arena *keep)
+{
+    for (uint32_t i = 0; i < patterns->count; i++) {
+        if (patterns->list[i].arn == arn && nz_str_eq(patterns->list[i].coded, coded))
+            return;
+    }
+    if (patterns->count == NZ_CELLS_PATTERNS_MAX) {
+        patterns->incomplete = true;
+        return;
+    }
+    struct nz_str kept = nz_arena_str(keep, coded);
+    patterns->failed |= !kept.p;
+    patterns->list[patterns->count++] = (struct nz_cell_pattern){.coded = kept, .arn = arn};
+}
+
 enum nz_err nz_cells_find(const struct nz_cell_pattern *patterns, uint32_t count, uint64_t required,
                           struct nz_arena *keep, struct nz_cells *out)
 {

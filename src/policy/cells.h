@@ -27,6 +27,15 @@ struct nz_cell_pattern {
     bool arn;            /* wildcards of the first five fields stop at ":" */
 };
 
+/* Patterns that are gathered one by one, each once. */
+struct nz_cell_patterns {
+    struct nz_cell_pattern list[NZ_CELLS_PATTERNS_MAX];
+    uint32_t count;
+    bool incomplete; /* there were more */
+    bool failed;     /* no memory */
+};
+void nz_cell_patterns_add(struct nz_cell_patterns *patterns, struct nz_str coded, bool arn, struct nz_arena *keep);
+
 struct nz_cell {
     struct nz_str text;
     uint64_t fits; /* bit i: pattern i */

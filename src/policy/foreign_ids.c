@@ -9,23 +9,11 @@
 struct gather {
     const struct nz_foreign_form *form;
     struct nz_arena *keep;
-    struct nz_cell_pattern patterns[NZ_CELLS_PATTERNS_MAX]; /* the first is the form */
-    uint32_t patterns_count;
+    struct nz_cell_patterns patterns; /* the first is the form */
     struct nz_buf own; /* struct nz_str: ids that are written out, or of ARNs the account and the last part */
     struct nz_buf text;
     bool complete, failed;
 };
-
-static void pattern_add(struct gather *g, struct nz_str coded, bool arn)
-{
-    if (g->patterns_count == NZ_CELLS_PATTERNS_MAX) {
-        g->complete = false;
-        return;
-    }
-    struct nz_str kept = nz_arena_str(g->keep, coded);
-    g->failed |= !kept.p;
-    g->patterns[g->patterns_count++] = (struct nz_cell_pattern){.coded = kept, .arn = arn};
-}
 
 static void own_add(struct gather *g, struct nz_str id)
 {
@@ -77,7 +65,7 @@ static void text_value_add(struct gather *g, const struct nz_pattern *p)
     if (p->shape == NZ_PATTERN_VARIABLE)
         g->complete = false;
     else
-        pattern_add(g, nz_buf_view(&g->text), false);
+        nz_cell_patterns_add(&g->patterns, nz_buf_view(&g->text), false, g->keep);
 }
 
 static void arn_value_add(struct gather *g, const struct nz_arn *arn)
@@ -100,7 +88,7 @@ static void arn_value_add(struct gather *g, const struct nz_arn *arn)
         known = arn->fields[i].shape != NZ_PATTERN_VARIABLE;
     }
     if (known)
-        pattern_add(g, nz_buf_view(&g->text), true);
+        nz_cell_patterns_add(&g->patterns, nz_buf_view(&g->text), true, g->keep);
     else
         g->complete = false;
 }
@@ -134,15 +122,15 @@ static enum nz_err usual_only(struct gather *g, struct nz_foreign_ids *out)
 static enum nz_err ids_find(struct gather *g, struct nz_foreign_ids *out)
 {
     struct nz_cells cells;
-    if (g->patterns_count == 1)
+    if (g->patterns.count == 1)
         return usual_only(g, out);
-    enum nz_err err = nz_cells_find(g->patterns, g->patterns_count, 1, g->keep, &cells);
+    enum nz_err err = nz_cells_find(g->patterns.list, g->patterns.count, 1, g->keep, &cells);
     if (err != NZ_OK)
         return err;
     struct nz_str *list = NZ_ARENA_ARRAY(g->keep, struct nz_str, cells.count + (size_t)1);
     if (!list)
         return NZ_E_NOMEM;
-    *out = (struct nz_foreign_ids){.list = list, .complete = g->complete && cells.complete};
+    *out = (struct nz_foreign_ids){.list = list, .complete = g->complete && !g->patterns.incomplete && cells.complete};
     for (uint32_t i = 0; i < cells.count; i++) {
         if (is_own(g, cells.list[i].text)) /* it does not stand for its neighbours */
             out->complete = false;
@@ -176,12 +164,11 @@ enum nz_err nz_policy_set_foreign_ids(const struct nz_policy_set *set, const str
     g.complete = atoms.complete && !nz_policy_set_has_variable(set, key);
     nz_buf_init(&g.own, 0);
     nz_buf_init(&g.text, 0);
-    g.patterns[g.patterns_count++] =
-        (struct nz_cell_pattern){.coded = form->coded, .arn = nz_str_starts_with(form->coded, NZ_STR("arn:"))};
+    nz_cell_patterns_add(&g.patterns, form->coded, nz_str_starts_with(form->coded, NZ_STR("arn:")), keep);
     for (uint32_t i = 0; i < atoms.count; i++)
         condition_add(&g, atoms.list[i]);
     enum nz_err err = ids_find(&g, out);
-    bool failed = g.failed || g.own.failed || g.text.failed;
+    bool failed = g.failed || g.patterns.failed || g.own.failed || g.text.failed;
     nz_buf_release(&g.own);
     nz_buf_release(&g.text);
     return failed ? NZ_E_NOMEM : err;

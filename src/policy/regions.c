@@ -16,8 +16,7 @@ static const char *const usual[] = {
 
 struct gather {
     struct nz_arena *keep;
-    struct nz_cell_pattern patterns[NZ_CELLS_PATTERNS_MAX]; /* the first is the form */
-    uint32_t count;
+    struct nz_cell_patterns patterns; /* the first is the form */
     struct nz_str *list;
     uint64_t *fits;
     uint32_t list_count;
@@ -37,7 +36,7 @@ static void pattern_add(struct gather *g, const struct nz_pattern *p, bool any_c
     struct nz_buf text;
     if (p->shape == NZ_PATTERN_ANY || (p->shape == NZ_PATTERN_EXACT && p->coded.n == 0))
         return; /* all fit, or no region */
-    if (p->shape == NZ_PATTERN_VARIABLE || g->count == NZ_CELLS_PATTERNS_MAX) {
+    if (p->shape == NZ_PATTERN_VARIABLE) {
         g->complete = false;
         return;
     }
@@ -46,14 +45,9 @@ static void pattern_add(struct gather *g, const struct nz_pattern *p, bool any_c
     nz_pattern_append_coded(p, &text);
     if (any_case)
         make_small(&text);
-    struct nz_str coded = nz_arena_str(g->keep, nz_buf_view(&text));
-    g->complete &= !text.failed && coded.p;
+    nz_cell_patterns_add(&g->patterns, nz_buf_view(&text), false, g->keep);
+    g->patterns.failed |= text.failed;
     nz_buf_release(&text);
-    for (uint32_t i = 1; i < g->count; i++) {
-        if (nz_str_eq(g->patterns[i].coded, coded))
-            return;
-    }
-    g->patterns[g->count++] = (struct nz_cell_pattern){.coded = coded};
 }
 
 static bool visit(void *self, const struct nz_statement *st)
@@ -79,8 +73,8 @@ static bool visit(void *self, const struct nz_statement *st)
 static uint64_t fits_of(const struct gather *g, struct nz_str region)
 {
     uint64_t fits = 1;
-    for (uint32_t i = 1; i < g->count; i++) {
-        struct nz_pattern p = nz_pattern_of(g->patterns[i].coded);
+    for (uint32_t i = 1; i < g->patterns.count; i++) {
+        struct nz_pattern p = nz_pattern_of(g->patterns.list[i].coded);
         fits |= (uint64_t)nz_pattern_match(&p, region) << i;
     }
     return fits;
@@ -98,25 +92,28 @@ static void region_add(struct gather *g, struct nz_str region, uint64_t fits)
 
 enum nz_err nz_policy_set_regions(const struct nz_policy_set *set, struct nz_arena *keep, struct nz_policy_values *out)
 {
-    struct gather g = {.keep = keep, .count = 1, .complete = true};
+    struct gather g = {.keep = keep};
     const uint32_t usual_count = sizeof usual / sizeof usual[0];
     struct nz_cells cells = {.complete = true};
-    g.patterns[0] = (struct nz_cell_pattern){.coded = {FORM, sizeof(FORM) - 1}};
+    nz_cell_patterns_add(&g.patterns, NZ_STR(FORM), false, keep);
     g.complete = !nz_policy_set_has_variable(set, NZ_STR("aws:requestedregion"));
     nz_policy_set_each(set, visit, &g);
-    enum nz_err err = g.wild ? nz_cells_find(g.patterns, g.count, 1, keep, &cells) : NZ_OK;
+    enum nz_err err = g.patterns.failed ? NZ_E_NOMEM
+                      : g.wild          ? nz_cells_find(g.patterns.list, g.patterns.count, 1, keep, &cells)
+                                        : NZ_OK;
     if (err != NZ_OK)
         return err;
-    g.list = NZ_ARENA_ARRAY(keep, struct nz_str, cells.count + g.count + usual_count);
-    g.fits = NZ_ARENA_ARRAY(keep, uint64_t, cells.count + g.count + usual_count);
+    g.list = NZ_ARENA_ARRAY(keep, struct nz_str, cells.count + g.patterns.count + usual_count);
+    g.fits = NZ_ARENA_ARRAY(keep, uint64_t, cells.count + g.patterns.count + usual_count);
     if (!g.list || !g.fits)
         return NZ_E_NOMEM;
     for (uint32_t i = 0; i < usual_count; i++)
         region_add(&g, nz_str_from_c(usual[i]), fits_of(&g, nz_str_from_c(usual[i])));
-    for (uint32_t i = 1; i < g.count && !g.wild; i++) /* each is a region of its own, or none */
-        region_add(&g, g.patterns[i].coded, (uint64_t)1 | (uint64_t)1 << i);
+    for (uint32_t i = 1; i < g.patterns.count && !g.wild; i++) /* each is a region of its own, or none */
+        region_add(&g, g.patterns.list[i].coded, (uint64_t)1 | (uint64_t)1 << i);
     for (uint32_t i = 0; i < cells.count; i++)
         region_add(&g, cells.list[i].text, cells.list[i].fits);
-    *out = (struct nz_policy_values){.list = g.list, .count = g.list_count, .complete = g.complete && cells.complete};
+    *out = (struct nz_policy_values){
+        .list = g.list, .count = g.list_count, .complete = g.complete && !g.patterns.incomplete && cells.complete};
     return NZ_OK;
 }
