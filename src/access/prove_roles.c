@@ -74,13 +74,9 @@ static bool session_next(const struct asking *a, const struct nz_access_document
 static bool tag_key(struct nz_arena *work, const char *prefix, const struct nz_access_tag *tag,
                     struct nz_policy_key *out)
 {
-    struct nz_buf name;
-    nz_buf_init(&name, 0);
-    nz_buf_printf(&name, "%s%.*s", prefix, NZ_STR_ARG(tag->key));
-    *out = (struct nz_policy_key){.name = nz_arena_str(work, nz_buf_view(&name)), .values = &tag->value, .count = 1};
-    bool made = !name.failed && out->name.p;
-    nz_buf_release(&name);
-    return made;
+    *out = (struct nz_policy_key){
+        .name = nz_arena_printf(work, "%s%.*s", prefix, NZ_STR_ARG(tag->key)), .values = &tag->value, .count = 1};
+    return out->name.p != NULL;
 }
 
 /* "aws:ResourceTag/key-name" and "iam:ResourceTag/key-name": the role's that is assumed. */
@@ -136,23 +132,21 @@ static enum nz_err is_denied(struct asking *a, const struct nz_world_place *plac
     const struct nz_account *account = a->p->shared->account;
     struct nz_proof seen = {0};
     enum nz_cell_state state;
-    struct nz_buf arn;
     *denied = false;
     if (a->subject->asks_for_account) /* other accounts' roles are another matter */
         return NZ_OK;
-    nz_buf_init(&arn, 0);
-    nz_buf_printf(&arn, "arn:%.*s:iam::%.*s:role/example", NZ_STR_ARG(account->partition), NZ_STR_ARG(account->id));
+    struct nz_str arn = nz_arena_printf(&a->p->work, "arn:%.*s:iam::%.*s:role/example", NZ_STR_ARG(account->partition),
+                                        NZ_STR_ARG(account->id));
     struct nz_cell_question q = {.subject = a->subject,
                                  .policies = &a->subject->policies,
                                  .action = NZ_STR("sts:AssumeRole"),
-                                 .resource = nz_buf_view(&arn),
+                                 .resource = arn,
                                  .place = place,
                                  .trust = NZ_PROOF_NO_ROLE,
                                  .placed = true,
                                  .proof = &seen};
     const struct nz_witness *witness = NULL;
-    enum nz_err err = arn.failed ? NZ_E_NOMEM : nz_cell_ask(a->p, &q, &state, &witness);
-    nz_buf_release(&arn);
+    enum nz_err err = arn.p ? nz_cell_ask(a->p, &q, &state, &witness) : NZ_E_NOMEM;
     *denied = err == NZ_OK && state == NZ_CELL_CLOSED && seen.closed_by_lack == 0 && seen.denies_count > 0;
     for (uint32_t i = 0; i < seen.denies_count && *denied; i++) {
         const struct nz_policy_reason *by = &seen.denies[i];
@@ -199,15 +193,13 @@ static enum nz_err foreign_ask(struct asking *a, const struct nz_world_place *pl
                                const struct nz_witness **witness)
 {
     const struct nz_account *account = a->p->shared->account;
-    struct nz_targets targets;
-    struct nz_buf usual;
-    enum nz_err err = foreign_find(a, &targets);
-    nz_buf_init(&usual, 0);
-    nz_buf_printf(&usual, "arn:%.*s:iam::999999999999:role/example", NZ_STR_ARG(account->partition));
-    err = err == NZ_OK ? nz_buf_status(&usual) : err;
+    struct nz_targets targets = {0};
+    struct nz_str usual =
+        nz_arena_printf(&a->p->work, "arn:%.*s:iam::999999999999:role/example", NZ_STR_ARG(account->partition));
+    enum nz_err err = usual.p ? foreign_find(a, &targets) : NZ_E_NOMEM;
     asking_end(a);
     for (uint32_t i = 0; i <= targets.count && err == NZ_OK && *state == NZ_CELL_CLOSED; i++) {
-        struct nz_str resource = i < targets.count ? targets.list[i] : nz_buf_view(&usual);
+        struct nz_str resource = i < targets.count ? targets.list[i] : usual;
         struct nz_cell_question q = {.subject = a->subject,
                                      .policies = &a->subject->policies,
                                      .action = NZ_STR("sts:AssumeRole"),
@@ -221,7 +213,6 @@ static enum nz_err foreign_ask(struct asking *a, const struct nz_world_place *pl
     }
     if (err == NZ_OK && *state == NZ_CELL_CLOSED && !targets.complete)
         *state = NZ_CELL_UNDECIDED;
-    nz_buf_release(&usual);
     return err;
 }
 

@@ -20,17 +20,11 @@ static enum nz_err list_with(struct nz_prover *p, const struct nz_policy_list *l
 static enum nz_err arn_of(struct nz_prover *p, const struct nz_access_principal *principal, struct nz_str *out)
 {
     const struct nz_account *a = p->shared->account;
-    struct nz_buf text;
-    *out = principal->arn;
-    if (principal->kind == NZ_ACCESS_USER)
-        return NZ_OK;
-    nz_buf_init(&text, 0);
-    nz_buf_printf(&text, "arn:%.*s:sts::%.*s:assumed-role/%.*s/session", NZ_STR_ARG(a->partition), NZ_STR_ARG(a->id),
-                  NZ_STR_ARG(principal->name));
-    *out = nz_arena_str(&p->work, nz_buf_view(&text));
-    bool failed = text.failed || !out->p;
-    nz_buf_release(&text);
-    return failed ? NZ_E_NOMEM : NZ_OK;
+    *out = principal->kind == NZ_ACCESS_USER
+               ? principal->arn
+               : nz_arena_printf(&p->work, "arn:%.*s:sts::%.*s:assumed-role/%.*s/session", NZ_STR_ARG(a->partition),
+                                 NZ_STR_ARG(a->id), NZ_STR_ARG(principal->name));
+    return out->p ? NZ_OK : NZ_E_NOMEM;
 }
 
 /* "The session tag passed in the request takes precedence" over the role's own, if its trust policy allows sts:TagSession: then
@@ -68,17 +62,9 @@ static enum nz_err chosen_add(struct nz_prover *p, const struct nz_policy_set *p
 {
     struct nz_foreign_form form = {.key = nz_str_from_c(key), .chosen = true};
     struct nz_foreign_ids ids;
-    struct nz_buf text;
-    nz_buf_init(&text, 0);
-    nz_buf_printf(&text, "%.*ssession", NZ_STR_ARG(beginning));
-    form.usual = nz_arena_str(&p->work, nz_buf_view(&text));
-    nz_buf_clear(&text);
-    nz_buf_append(&text, beginning);
-    nz_buf_append_char(&text, NZ_PATTERN_ONE);
-    nz_buf_append_char(&text, NZ_PATTERN_MANY);
-    form.coded = nz_arena_str(&p->work, nz_buf_view(&text));
-    bool failed = text.failed || !form.usual.p || !form.coded.p;
-    nz_buf_release(&text);
+    form.usual = nz_arena_printf(&p->work, "%.*ssession", NZ_STR_ARG(beginning));
+    form.coded = nz_arena_printf(&p->work, "%.*s%c%c", NZ_STR_ARG(beginning), NZ_PATTERN_ONE, NZ_PATTERN_MANY);
+    bool failed = !form.usual.p || !form.coded.p;
     enum nz_err err = failed ? NZ_E_NOMEM : nz_policy_set_foreign_ids(policies, &form, &p->work, &ids);
     if (err == NZ_OK)
         *out =
@@ -90,15 +76,12 @@ static enum nz_err chosen_add(struct nz_prover *p, const struct nz_policy_set *p
 static enum nz_err role_choices(struct nz_prover *p, const struct nz_access_principal *who, struct nz_subject *subject)
 {
     static const struct nz_str userid = {"aws:userid", 10};
-    char beginning[64];
-    if (!who->id.n || who->id.n + 1 > sizeof beginning || !nz_policy_set_mentions(&subject->policies, &userid, 1))
+    if (!who->id.n || !nz_policy_set_mentions(&subject->policies, &userid, 1))
         return NZ_OK;
     struct nz_key_choice *list = NZ_ARENA_NEW(&p->work, struct nz_key_choice);
-    memcpy(beginning, who->id.p, who->id.n);
-    beginning[who->id.n] = ':';
+    struct nz_str beginning = nz_arena_printf(&p->work, "%.*s:", NZ_STR_ARG(who->id));
     subject->choices = (struct nz_key_choices){list, 1};
-    return list ? chosen_add(p, &subject->policies, "aws:userid", nz_str_of(beginning, who->id.n + 1), list)
-                : NZ_E_NOMEM;
+    return list && beginning.p ? chosen_add(p, &subject->policies, "aws:userid", beginning, list) : NZ_E_NOMEM;
 }
 
 enum nz_err nz_subject_make(struct nz_prover *p, uint32_t principal, struct nz_subject *out)
@@ -162,19 +145,14 @@ static enum nz_err federated_choices(struct nz_prover *p, struct nz_subject *ses
 {
     const struct nz_account *a = p->shared->account;
     struct nz_key_choice *list = NZ_ARENA_ARRAY(&p->work, struct nz_key_choice, 2);
-    struct nz_buf text;
-    if (!list)
+    struct nz_str arn =
+        nz_arena_printf(&p->work, "arn:%.*s:sts::%.*s:federated-user/", NZ_STR_ARG(a->partition), NZ_STR_ARG(a->id));
+    struct nz_str userid = nz_arena_printf(&p->work, "%.*s:", NZ_STR_ARG(a->id));
+    if (!list || !arn.p || !userid.p)
         return NZ_E_NOMEM;
-    nz_buf_init(&text, 0);
-    nz_buf_printf(&text, "arn:%.*s:sts::%.*s:federated-user/", NZ_STR_ARG(a->partition), NZ_STR_ARG(a->id));
-    enum nz_err err = nz_buf_status(&text);
+    enum nz_err err = chosen_add(p, &session->policies, "aws:PrincipalArn", arn, &list[0]);
     if (err == NZ_OK)
-        err = chosen_add(p, &session->policies, "aws:PrincipalArn", nz_buf_view(&text), &list[0]);
-    nz_buf_clear(&text);
-    nz_buf_printf(&text, "%.*s:", NZ_STR_ARG(a->id));
-    if (err == NZ_OK)
-        err = chosen_add(p, &session->policies, "aws:userid", nz_buf_view(&text), &list[1]);
-    nz_buf_release(&text);
+        err = chosen_add(p, &session->policies, "aws:userid", userid, &list[1]);
     session->choices = (struct nz_key_choices){list, 2};
     return err;
 }
@@ -183,15 +161,11 @@ enum nz_err nz_subject_federate(struct nz_prover *p, const struct nz_subject *us
 {
     const struct nz_account *a = p->shared->account;
     const struct nz_policy **session = NZ_ARENA_NEW(&p->work, const struct nz_policy *);
-    struct nz_buf text;
     *out = *user;
     out->federated = true;
-    nz_buf_init(&text, 0);
-    nz_buf_printf(&text, "arn:%.*s:sts::%.*s:federated-user/session", NZ_STR_ARG(a->partition), NZ_STR_ARG(a->id));
-    out->arn = nz_arena_str(&p->work, nz_buf_view(&text));
-    bool failed = text.failed || !out->arn.p || !session;
-    nz_buf_release(&text);
-    if (failed)
+    out->arn = nz_arena_printf(&p->work, "arn:%.*s:sts::%.*s:federated-user/session", NZ_STR_ARG(a->partition),
+                               NZ_STR_ARG(a->id));
+    if (!out->arn.p || !session)
         return NZ_E_NOMEM;
     *session = p->shared->allows_all;
     out->policies.session = (struct nz_policy_list){.policies = session, .count = 1, .present = true};

@@ -119,16 +119,13 @@ static enum nz_err type_ask(struct walk *w, uint32_t action, struct nz_str text,
 static enum nz_err buckets_ask(struct walk *w, struct nz_str text, const struct nz_world_place *place,
                                enum nz_cell_state *state)
 {
-    struct nz_buf arn;
     enum nz_cell_state by_arn = NZ_CELL_CLOSED;
-    enum nz_err err = type_ask(w, w->p->shared->list_buckets, text, NZ_CATALOGUE_NONE, place, state);
+    const uint32_t action = w->p->shared->list_buckets;
+    enum nz_err err = type_ask(w, action, text, NZ_CATALOGUE_NONE, place, state);
     if (err != NZ_OK || *state == NZ_CELL_OPEN)
         return err;
-    nz_buf_init(&arn, 0);
-    nz_buf_printf(&arn, "arn:%.*s:s3:::*", NZ_STR_ARG(w->p->shared->account->partition));
-    err = arn.failed ? NZ_E_NOMEM
-                     : target_ask(w, w->p->shared->list_buckets, text, nz_buf_view(&arn), place, &by_arn, NULL);
-    nz_buf_release(&arn);
+    struct nz_str arn = nz_arena_printf(&w->p->work, "arn:%.*s:s3:::*", NZ_STR_ARG(w->p->shared->account->partition));
+    err = arn.p ? target_ask(w, action, text, arn, place, &by_arn, NULL) : NZ_E_NOMEM;
     if (by_arn != NZ_CELL_CLOSED)
         *state = by_arn;
     return err;
@@ -455,12 +452,19 @@ static enum nz_err classes_ask(struct walk *w, bool *granted)
     return err;
 }
 
+/* For whether anything is open in these worlds, and no more. */
+static struct walk walk_until_open(struct nz_prover *p, const struct nz_subject *subject,
+                                   const struct nz_worlds *worlds, struct nz_proof *aside)
+{
+    return (struct walk){
+        .p = p, .subject = subject, .worlds = worlds, .assume_worlds = worlds, .proof = aside, .stop_at_open = true};
+}
+
 enum nz_err nz_subject_reach(struct nz_prover *p, const struct nz_subject *subject, const struct nz_worlds *worlds,
                              bool *open)
 {
     struct nz_proof aside = {0};
-    struct walk w = {
-        .p = p, .subject = subject, .worlds = worlds, .assume_worlds = worlds, .proof = &aside, .stop_at_open = true};
+    struct walk w = walk_until_open(p, subject, worlds, &aside);
     bool granted;
     enum nz_err err = classes_ask(&w, &granted);
     *open = w.any_open;
@@ -475,12 +479,7 @@ static enum nz_err federation_ask(struct walk *own)
     struct nz_proof aside = {0}, *proof = own->proof;
     struct nz_subject session;
     struct nz_worlds worlds;
-    struct walk w = {.p = p,
-                     .subject = &session,
-                     .worlds = &worlds,
-                     .assume_worlds = &worlds,
-                     .proof = &aside,
-                     .stop_at_open = true};
+    struct walk w = walk_until_open(p, &session, &worlds, &aside);
     bool granted;
     enum nz_err err = nz_subject_federate(p, own->subject, &session);
     if (err == NZ_OK)

@@ -1,6 +1,8 @@
 #include "core/arena.h"
 
 #include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct nz_arena_chunk {
@@ -100,4 +102,18 @@ struct nz_str nz_arena_str(struct nz_arena *a, struct nz_str s)
     if (s.n)
         memcpy(copy, s.p, s.n);
     return (struct nz_str){copy, s.n};
+}
+
+struct nz_str nz_arena_printf(struct nz_arena *a, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    char *text = n < 0 ? NULL : nz_arena_alloc(a, (size_t)n + 1);
+    if (text)
+        vsnprintf(text, (size_t)n + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return text ? nz_str_of(text, (size_t)n) : (struct nz_str){NULL, 0};
 }

@@ -5,6 +5,7 @@
 #ifndef NZ_CORE_ARENA_H
 #define NZ_CORE_ARENA_H
 
+#include "core/err.h"
 #include "core/str.h"
 
 struct nz_arena_chunk;
@@ -28,6 +29,8 @@ void *nz_arena_alloc(struct nz_arena *a, size_t bytes);
 void *nz_arena_array(struct nz_arena *a, size_t count, size_t bytes);
 /* A copy with a NUL after it (not counted); .p is NULL on failure. */
 struct nz_str nz_arena_str(struct nz_arena *a, struct nz_str s);
+/* As printf, with a NUL after it (not counted); .p is NULL on failure. */
+struct nz_str nz_arena_printf(struct nz_arena *a, const char *format, ...) NZ_PRINTF(2, 3);
 
 #define NZ_ARENA_NEW(arena, type) ((type *)nz_arena_alloc((arena), sizeof(type)))
 #define NZ_ARENA_ARRAY(arena, type, count) ((type *)nz_arena_array((arena), (count), sizeof(type)))

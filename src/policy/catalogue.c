@@ -175,6 +175,12 @@ const struct nz_catalogue_action *nz_catalogue_action(const struct nz_catalogue 
     return &c->actions[action];
 }
 
+bool nz_catalogue_reads(const struct nz_catalogue *c, uint32_t action)
+{
+    enum nz_access_level level = nz_catalogue_action(c, action)->level;
+    return level == NZ_ACCESS_LIST || level == NZ_ACCESS_READ;
+}
+
 const struct nz_catalogue_resource *nz_catalogue_resource(const struct nz_catalogue *c, uint32_t resource)
 {
     return &c->resources[resource];

@@ -116,6 +116,7 @@ uint32_t nz_catalogue_find_resource(const struct nz_catalogue *c, uint32_t servi
 
 const struct nz_catalogue_service *nz_catalogue_service(const struct nz_catalogue *c, uint32_t service);
 const struct nz_catalogue_action *nz_catalogue_action(const struct nz_catalogue *c, uint32_t action);
+bool nz_catalogue_reads(const struct nz_catalogue *c, uint32_t action); /* its access level is List or Read */
 const struct nz_catalogue_resource *nz_catalogue_resource(const struct nz_catalogue *c, uint32_t resource);
 const struct nz_catalogue_need *nz_catalogue_need(const struct nz_catalogue *c, struct nz_catalogue_range needs,
                                                   uint32_t place);

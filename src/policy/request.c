@@ -34,13 +34,13 @@ static bool read_caller(struct nz_policy_scratch *s, struct nz_str text)
     return s->caller.kind != NZ_PRINCIPAL_NEVER && (s->caller.kind != NZ_PRINCIPAL_ACCOUNT || s->caller.partition.n);
 }
 
-void nz_scratch_set_action(struct nz_policy_scratch *s, struct nz_str text)
+void nz_scratch_set_action(struct nz_policy_scratch *s, struct nz_str action)
 {
-    for (size_t i = 0; i < text.n; i++)
-        s->action_bytes[i] = (char)nz_ascii_lower((unsigned char)text.p[i]);
-    s->action = nz_str_of(s->action_bytes, text.n);
-    const char *colon = memchr(s->action_bytes, ':', text.n);
-    s->service = nz_str_head(s->action, colon ? (size_t)(colon - s->action_bytes) : text.n);
+    for (size_t i = 0; i < action.n; i++)
+        s->action_bytes[i] = (char)nz_ascii_lower((unsigned char)action.p[i]);
+    s->action = nz_str_of(s->action_bytes, action.n);
+    const char *colon = memchr(s->action_bytes, ':', action.n);
+    s->service = nz_str_head(s->action, colon ? (size_t)(colon - s->action_bytes) : action.n);
     s->name = colon ? nz_str_skip(s->action, s->service.n + 1) : (struct nz_str){0};
     s->service_bit = nz_service_bit(s->service);
 }

@@ -90,6 +90,18 @@ static void sized_texts_come_back(void **state)
     nz_buf_release(&b);
 }
 
+static void arena_writes_texts(void **state)
+{
+    (void)state;
+    struct nz_arena a;
+    nz_arena_init(&a, 5000);
+    struct nz_str text = nz_arena_printf(&a, "%s-%d", "role", 7);
+    assert_string_equal(text.p, "role-7");
+    assert_int_equal(text.n, 6);
+    assert_null(nz_arena_printf(&a, "%9000d", 7).p);
+    nz_arena_release(&a);
+}
+
 static void arena_keeps_its_limit(void **state)
 {
     (void)state;
@@ -192,6 +204,7 @@ int main(void)
         cmocka_unit_test(u64_refuses_overflow),
         cmocka_unit_test(buf_fault_sticks),
         cmocka_unit_test(sized_texts_come_back),
+        cmocka_unit_test(arena_writes_texts),
         cmocka_unit_test(arena_keeps_its_limit),
         cmocka_unit_test(arena_survives_each_failed_allocation),
         cmocka_unit_test(mark_set_keeps_each_once),
