@@ -144,10 +144,25 @@ static const struct nz_log_ops log_ops = {worker_open, worker_close, on_record, 
 
 /* --- printing --- */
 
-static void get_cells(struct nz_str entry, struct nz_str cells[COLUMNS])
+/* The next record that no other one replaces. */
+static enum nz_err next_record(struct timeline *t, bool *more, int64_t *key, struct nz_str *record,
+                               struct nz_diag *diag)
+{
+    uint64_t id;
+    do {
+        enum nz_err err = nz_spool_next(t->spool, more, key, record, diag);
+        if (err != NZ_OK || !*more)
+            return err;
+        memcpy(&id, record->p, sizeof id);
+    } while (nz_log_scan_is_replaced(t->scan, id));
+    *record = nz_str_skip(*record, sizeof id);
+    return NZ_OK;
+}
+
+static void take_cells(struct nz_str *record, struct nz_str cells[COLUMNS])
 {
     for (size_t i = 0; i < COLUMNS; i++)
-        cells[i] = nz_sized_take(&entry);
+        cells[i] = nz_sized_take(record);
 }
 
 static void print_object(struct timeline *t, const struct nz_str cells[COLUMNS])
@@ -182,7 +197,7 @@ static enum nz_err print_entry(struct timeline *t, struct page *page, struct nz_
         nz_output_write(&t->cli->out, NZ_STR("\n"));
         return NZ_OK;
     }
-    get_cells(record, cells);
+    take_cells(&record, cells);
     if (t->opts->format == FORMAT_NDJSON) {
         print_object(t, cells);
         return nz_buf_status(&t->entry);
@@ -214,15 +229,11 @@ static enum nz_err print_all(struct timeline *t)
     enum nz_err err = nz_spool_rewind(t->spool, &diag);
     while (err == NZ_OK && t->cli->out.err == NZ_OK) {
         int64_t key;
-        uint64_t id;
-        struct nz_str entry;
-        err = nz_spool_next(t->spool, &more, &key, &entry, &diag);
+        struct nz_str record;
+        err = next_record(t, &more, &key, &record, &diag);
         if (err != NZ_OK || !more)
             break;
-        memcpy(&id, entry.p, sizeof id);
-        if (nz_log_scan_is_replaced(t->scan, id))
-            continue;
-        err = print_entry(t, &page, nz_str_skip(entry, sizeof id));
+        err = print_entry(t, &page, record);
         if (err == NZ_OK && page.rows == PAGE_ROWS) {
             err = page_print(t, &page);
             nz_arena_reset(&page.keep);
@@ -250,18 +261,12 @@ static enum nz_err give_all(struct timeline *t, struct nz_timeline_html *page, g
     while (err == NZ_OK) {
         bool more;
         int64_t key;
-        uint64_t id;
-        struct nz_str entry, cells[COLUMNS];
-        err = nz_spool_next(t->spool, &more, &key, &entry, diag);
+        struct nz_str record, cells[COLUMNS];
+        err = next_record(t, &more, &key, &record, diag);
         if (err != NZ_OK || !more)
             break;
-        memcpy(&id, entry.p, sizeof id);
-        if (nz_log_scan_is_replaced(t->scan, id))
-            continue;
-        entry = nz_str_skip(entry, sizeof id);
-        for (size_t i = 0; i < COLUMNS; i++)
-            cells[i] = nz_sized_take(&entry);
-        const struct nz_str service = nz_sized_take(&entry), signer = nz_sized_take(&entry);
+        take_cells(&record, cells);
+        const struct nz_str service = nz_sized_take(&record), signer = nz_sized_take(&record);
         const struct nz_timeline_row row = {.has_time = key != INT64_MIN,
                                             .at = {key == INT64_MIN ? 0 : key},
                                             .event = cells[1],
@@ -277,7 +282,7 @@ static enum nz_err give_all(struct timeline *t, struct nz_timeline_html *page, g
     return err;
 }
 
-/* "--actor alice --since …" as it was asked. */
+/* "--actor alice --actor bob", as it was asked. */
 static void append_asked(struct nz_buf *out, const char *name, const struct nz_opt_list *list)
 {
     for (size_t i = 0; i < list->count; i++)

@@ -6,6 +6,7 @@
 #include "core/mark_set.h"
 #include "findings/html_page.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define ROWS 3000u     /* written; what is more is counted */
@@ -137,19 +138,16 @@ static void append_ranks(struct nz_timeline_html *p, enum kind kind, const char 
     }
     nz_panel_begin_ranking(&p->out, title, names->count);
     for (size_t i = 0; i < names->count && i < RANK_ROWS; i++) {
-        struct nz_buf set;
-        nz_buf_init(&set, 0);
-        nz_buf_printf(&set, "%s=%u", filters[kind], sorted[i]->number);
+        char set[40];
+        snprintf(set, sizeof set, "%s=%u", filters[kind], sorted[i]->number);
         const uint64_t parts[] = {sorted[i]->counts[1], sorted[i]->counts[0]};
         const struct nz_html_rank rank = {.name = nz_str_head(nz_detect_short_name(sorted[i]->name), 200),
                                           .parts = parts,
                                           .tones = tones,
                                           .parts_count = 2,
                                           .longest = nz_hit_name_total(sorted[0]),
-                                          .set = nz_buf_view(&set)};
+                                          .set = words(set)};
         nz_html_append_rank(&p->out, &rank);
-        p->out.failed = p->out.failed || set.failed;
-        nz_buf_release(&set);
     }
     nz_panel_end_ranking(&p->out);
 }
