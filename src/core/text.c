@@ -115,7 +115,7 @@ static bool is_plain_cell(struct nz_str text)
         if (c < 0x20 || c > 0x7e || c == '"' || c == ',' || c == ';')
             return false;
     }
-    return text.n == 0 || (text.p[0] != '=' && text.p[0] != '+' && text.p[0] != '-' && text.p[0] != '@');
+    return !is_formula(text);
 }
 
 void nz_text_append_csv(struct nz_buf *out, struct nz_str text)
