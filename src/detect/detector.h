@@ -26,8 +26,7 @@ enum nz_detector_form { NZ_DETECTOR_TEXTS, NZ_DETECTOR_JSON, NZ_DETECTOR_SUMS };
 void nz_detector_set_form(struct nz_detector *d, enum nz_detector_form form);
 
 /* From now on a finding has its record's text with it (compact, cut at NZ_KEPT_RECORD_BYTES_MAX), for the first per_rule
- * findings of each rule: what a report shows. Before the workers are made, not with
- * NZ_DETECTOR_SUMS. NZ_E_NOMEM. */
+ * findings of each rule: what a report shows. Before the workers are made, not with NZ_DETECTOR_SUMS. NZ_E_NOMEM. */
 #define NZ_KEPT_RECORD_BYTES_MAX 32768u
 NZ_MUST_USE enum nz_err nz_detector_keep_records(struct nz_detector *d, uint32_t per_rule);
 
