@@ -9,12 +9,12 @@ import collections
 import datetime
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
 
 from aws_endpoint import Endpoint
+from checking import Checking
 
 CALLS_MAX = 230     # 17 regions, 50 users, 100 roles, one trail
 CALLS_MORE_MAX = 10  # with 500 users more
@@ -41,22 +41,11 @@ class Run:
         return self.report()['findings']
 
 
-class Account:
-    def __init__(self, program, home):
-        self.program, self.home, self.faults, self.count = program, home, [], 0
-        self.within = []  # what each run is started by
-
-    def check(self, name, right, shown=''):
-        self.count += 1
-        if not right:
-            self.faults.append(f'{name}: {shown!r}'[:1500])
-
-    def run(self, aws, *arguments, timeout=120, **extra):
-        keep = {k: v for k, v in os.environ.items() if k in ('PATH', 'LD_LIBRARY_PATH') or k.endswith('SAN_OPTIONS')}
+class Account(Checking):
+    def ask(self, aws, *arguments, **extra):
         begin = time.monotonic()
-        done = subprocess.run([*self.within, self.program, *arguments], capture_output=True, timeout=timeout,
-                              stdin=subprocess.DEVNULL, env={**keep, 'HOME': self.home, 'LC_ALL': 'C.UTF-8', **aws.environment(), **extra}, check=False)
-        return Run(done.returncode, done.stdout.decode(), done.stderr.decode(), time.monotonic() - begin, aws.count(), aws.broken)
+        ended = self.run(*arguments, **{**aws.environment(), **extra})
+        return Run(*ended, time.monotonic() - begin, aws.count(), aws.broken)
 
     def audit(self, scenario='', *arguments, **settings):
         """The account as `scenario` changes it, read and judged: the judgement's run, with calls and seconds of the reading."""
@@ -65,10 +54,10 @@ class Account:
 
     def judge(self, aws, *arguments):
         path = os.path.join(self.home, 'account.nzs')
-        read = self.run(aws, 'collect', '--quiet', '-o', path)
+        read = self.ask(aws, 'collect', '--quiet', '-o', path)
         if read.status:
             return read
-        run = self.run(aws, 'audit', '--snapshot', path, '--format', 'json', *arguments)
+        run = self.ask(aws, 'audit', '--snapshot', path, '--format', 'json', *arguments)
         run.err, run.seconds = read.err + run.err, read.seconds
         return run
 
@@ -198,7 +187,7 @@ def check_not_offered(t):
     t.check('not offered: not applicable', found['ap-northeast-3']['status'] == 'not-applicable', found['ap-northeast-3'])
     t.check('not found: unknown', found['eu-west-1']['status'] == 'unknown', found['eu-west-1'])
     with Endpoint() as aws:
-        wrong = t.run(aws, 'audit', '--region', 'us-east-1', '--format', 'json', AWS_ENDPOINT_URL_GUARDDUTY='guardduty')
+        wrong = t.ask(aws, 'audit', '--region', 'us-east-1', '--format', 'json', AWS_ENDPOINT_URL_GUARDDUTY='guardduty')
     found = [f for f in wrong.findings() if f['check'] == 'guardduty-enabled']
     t.check('an endpoint that is no URL: unknown', [f['status'] for f in found] == ['unknown'] and 'not a URL' in wrong.out, found)
 
@@ -221,7 +210,7 @@ def check_credentials(t):
             ('a wrong secret', {key: {'secret': 's' * 40}}, {'AWS_SECRET_ACCESS_KEY': 'x' * 40}),
             ('none', {key: {'secret': 's' * 40}}, {'AWS_SECRET_ACCESS_KEY': '', 'AWS_ACCESS_KEY_ID': ''})):
         with Endpoint(keys=keys_) as aws:
-            run = t.run(aws, 'collect', '-o', '-', **environment)
+            run = t.ask(aws, 'collect', '-o', '-', **environment)
         t.check(f'{name}: nothing written, 2', run.status == 2 and run.out == '', (run.status, run.out[:200], run.err))
         t.check(f'{name}: said', run.err.strip() and 'x' * 40 not in run.err and 's' * 40 not in run.err, run.err)
 
@@ -255,7 +244,7 @@ def check_tunnel(t):
     t.check("AWS's own hosts", run.status == 0 and statuses(run) == statuses(t.good()) and not run.broken,
             (run.status, run.err, run.broken))
     with Endpoint(tunnel=True, certificate_for='elsewhere.example') as aws:
-        run = t.run(aws, 'collect', '-o', '-')
+        run = t.ask(aws, 'collect', '-o', '-')
     t.check('the certificate of another host: 2, nothing written', run.status == 2 and run.out == '' and run.calls == 0,
             (run.status, run.out[:200], run.err, run.calls))
 
@@ -284,10 +273,10 @@ def check_hostile(t):
     """Names and messages that would like to be more than text stay text, in every format."""
     path = os.path.join(t.home, 'hostile.nzs')
     with Endpoint([HOSTILE]) as aws:
-        read = t.run(aws, 'collect', '-o', path)
+        read = t.ask(aws, 'collect', '-o', path)
     t.check('collect: no control character', read.status == 0 and not any(c < ' ' and c != '\n' for c in read.err), read.err)
     for form in ('table', 'json', 'html'):
-        run = t.run(aws, 'audit', '--snapshot', path, '--format', form)
+        run = t.ask(aws, 'audit', '--snapshot', path, '--format', form)
         seen = run.err + (run.out.replace('\r', '') if form == 'html' else run.out)
         controls = [c for c in seen if c < ' ' and c != '\n' or form != 'json' and c in '\x7f\u202e']
         t.check(f'{form}: no control character', run.out and not controls, controls[:5])
@@ -301,31 +290,31 @@ def check_snapshot(t):
     """The same snapshot gives the same bytes, and speaks Japanese."""
     path = os.path.join(t.home, 'account.nzs')
     with Endpoint() as aws:
-        read = t.run(aws, 'collect', '-o', path)
+        read = t.ask(aws, 'collect', '-o', path)
     t.check('collect', read.status == 0 and os.path.getsize(path) > 1000, (read.status, read.err))
-    one, other = (t.run(aws, 'audit', '--snapshot', path, '--format', 'json') for _ in range(2))
+    one, other = (t.ask(aws, 'audit', '--snapshot', path, '--format', 'json') for _ in range(2))
     t.check('the same snapshot, the same bytes', one.out and one.out == other.out)
-    japanese = t.run(aws, '--lang', 'ja', 'audit', '--snapshot', path)
+    japanese = t.ask(aws, '--lang', 'ja', 'audit', '--snapshot', path)
     t.check('in Japanese', japanese.status == 0 and 'ルート' in japanese.out, (japanese.err, japanese.out[:200]))
     with open(path, 'rb') as file:
         whole = file.read()
     with open(path, 'wb') as file:
         file.write(whole[:len(whole) // 2])
-    cut = t.run(aws, 'audit', '--snapshot', path, '--format', 'json')
+    cut = t.ask(aws, 'audit', '--snapshot', path, '--format', 'json')
     t.check('a snapshot cut in half: said, 2', cut.status == 2 and cut.err, (cut.status, cut.err))
 
 
 def check_live(t):
     """audit without a snapshot reads by itself, and judges the same."""
     with Endpoint() as aws:
-        run = t.run(aws, 'audit', '--format', 'json', '--quiet')
+        run = t.ask(aws, 'audit', '--format', 'json', '--quiet')
     t.check('judged as what was collected', run.status == 0 and statuses(run) == statuses(t.good()), (run.status, run.err))
     t.check('the same calls', run.calls == t.good().calls and not run.broken, (run.calls, run.broken))
     with Endpoint([rules('ask: "guardduty:*", error: access-denied')]) as aws:
-        run = t.run(aws, 'audit', '--format', 'json', '--quiet', '--strict')
+        run = t.ask(aws, 'audit', '--format', 'json', '--quiet', '--strict')
     t.check('--strict minds what was refused', run.status == 3, (run.status, run.err))
     with Endpoint(keys={'AKIAIOSFODNN7EXAMPLE': {'secret': 's' * 40, 'token': 'old', 'state': 'expired'}}) as aws:
-        run = t.run(aws, 'audit', '--format', 'json', '--quiet')
+        run = t.ask(aws, 'audit', '--format', 'json', '--quiet')
     t.check('expired keys: no report, 2', run.status == 2 and run.out == '', (run.status, run.out[:200], run.err))
 
 
@@ -382,7 +371,7 @@ def check_events(t):
     """audit --events: what the event history says of root and users, page by page; refused and cut short it is no pass."""
     def audit(*lines, arguments=()):
         with Endpoint([json.dumps({'rules': [*lines, *quiet()]}) + '\n']) as aws:
-            run = t.run(aws, 'audit', '--events', '--format', 'json', '--quiet', *arguments)
+            run = t.ask(aws, 'audit', '--events', '--format', 'json', '--quiet', *arguments)
         t.check('nothing that AWS would not take', not run.broken, run.broken)
         found = {f['resource'].rpartition(':')[2]: f for f in run.findings() if f['check'] in ('iam-root-use', 'iam-user-shared')} \
             if run.out else {}
@@ -439,10 +428,7 @@ def main():
         t = Account(os.path.abspath(sys.argv[1]), home)
         for name in sys.argv[2:] or PARTS:
             PARTS[name](t)
-    for fault in t.faults:
-        print('FAILED: ' + fault)
-    print('%d of %d right' % (t.count - len(t.faults), t.count))
-    sys.exit(1 if t.faults or not t.count else 0)
+    t.end()
 
 
 if __name__ == '__main__':

@@ -4,7 +4,6 @@
 usage: with_packages.py endpoint.py
 """
 import socket
-import sys
 import urllib.request
 
 import botocore.config
@@ -14,6 +13,7 @@ import botocore.parsers
 import botocore.session
 from aws_endpoint import Endpoint
 from aws_endpoint.wire import Broken, Call, compare
+from checking import Checking
 
 KEY, SECRET = 'AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
 LOADER = botocore.loaders.Loader()  # reading a model takes longer than asking
@@ -23,15 +23,7 @@ ONE_EACH = [('iam', 'get_account_summary', {}), ('ec2', 'describe_regions', {'Al
             ('s3', 'get_bucket_versioning', {'Bucket': 'scripted-trail'})]
 
 
-class Asker:
-    def __init__(self):
-        self.faults, self.count = [], 0
-
-    def check(self, name, right, shown=''):
-        self.count += 1
-        if not right:
-            self.faults.append(f'{name}: {shown!r}')
-
+class Asker(Checking):
     def client(self, aws, service, secret=SECRET, key=KEY, token=None, region='us-east-1'):
         session = botocore.session.Session()
         session.register_component('data_loader', LOADER)
@@ -183,10 +175,7 @@ def main():
     t = Asker()
     for part in (check_signatures, check_rules, check_streams, check_order, check_tunnel):
         part(t)
-    for fault in t.faults:
-        print('FAILED: ' + fault)
-    print('%d of %d right' % (t.count - len(t.faults), t.count))
-    sys.exit(1 if t.faults or not t.count else 0)
+    t.end()
 
 
 if __name__ == '__main__':

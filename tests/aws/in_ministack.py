@@ -7,32 +7,15 @@ Who asks may do what `audit --org ROLE --print-policy` prints and nothing else, 
 """
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
+from checking import Checking
 from ministack_organization import MANAGEMENT, ROLE, MinistackOrganization
 
 # What ministack 1.5.33 does not know.
 UNKNOWN = {'access-analyzer', 'detective', 'guardduty', 'securityhub', 's3control'}
 UNKNOWN_IN_IAM = {'ListOrganizationsFeatures', 'ListServiceSpecificCredentials'}
-
-
-class Check:
-    def __init__(self):
-        self.faults, self.count = [], 0
-
-    def check(self, name, right, shown=''):
-        self.count += 1
-        if not right:
-            self.faults.append(f'{name}: {shown!r}'[:1500])
-
-
-def run(program, home, environment, *arguments):
-    keep = {k: v for k, v in os.environ.items() if k in ('PATH', 'LD_LIBRARY_PATH') or k.endswith('SAN_OPTIONS')}
-    done = subprocess.run([program, '--lang', 'en', *arguments], capture_output=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
-                          env={**keep, 'HOME': home, 'LC_ALL': 'C.UTF-8', **environment})
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def users_of(report):
@@ -66,24 +49,21 @@ def check_events(t, out):
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    program, t = os.path.abspath(sys.argv[1]), Check()
     with tempfile.TemporaryDirectory() as home:
-        status, policy, err = run(program, home, {}, 'audit', '--org', ROLE, '--print-policy')
+        t = Checking(os.path.abspath(sys.argv[1]), home)
+        status, policy, err = t.run('audit', '--org', ROLE, '--print-policy')
         t.check('--print-policy', status == 0, (status, err))
         with MinistackOrganization(policy) as aws:
-            status, out, err = run(program, home, aws.environment(), 'audit', '--org', ROLE, '--region', 'us-east-1', '--format', 'json')
+            status, out, err = t.run('--lang', 'en', 'audit', '--org', ROLE, '--region', 'us-east-1', '--format', 'json', **aws.environment())
             t.check('the organization: findings, 1', status == 1 and err == '', (status, err))
             check_organization(t, out, aws)
-            status, out, err = run(program, home, aws.environment(), 'audit', '--events', '--region', 'us-east-1', '--format', 'json')
+            status, out, err = t.run('--lang', 'en', 'audit', '--events', '--region', 'us-east-1', '--format', 'json', **aws.environment())
             t.check('with events: findings, 1', status == 1, (status, err))
             check_events(t, out)
             secret = {**aws.environment(), 'AWS_SECRET_ACCESS_KEY': 'x' * 40}
-            status, out, err = run(program, home, secret, 'audit', '--org', ROLE)
+            status, out, err = t.run('--lang', 'en', 'audit', '--org', ROLE, **secret)
             t.check('a wrong secret: 2, nothing written', status == 2 and out == '' and 'SignatureDoesNotMatch' in err, (status, err))
-    for fault in t.faults:
-        print('FAILED: ' + fault)
-    print('%d of %d right' % (t.count - len(t.faults), t.count))
-    sys.exit(1 if t.faults or not t.count else 0)
+    t.end()
 
 
 if __name__ == '__main__':

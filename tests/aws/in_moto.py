@@ -8,30 +8,13 @@ Who asks may do what `audit --print-policy` prints and nothing else. What moto l
 import collections
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
+from checking import Checking
 from moto_account import HOME, OTHERS, USERS, MotoAccount
 
 STOPPED, QUIET = OTHERS[-1], 'eu-west-2'  # a recorder that does not run and a detector that is off; nothing at all
-
-
-class Check:
-    def __init__(self):
-        self.faults, self.count = [], 0
-
-    def check(self, name, right, shown=''):
-        self.count += 1
-        if not right:
-            self.faults.append(f'{name}: {shown!r}'[:1500])
-
-
-def run(program, home, environment, *arguments):
-    keep = {k: v for k, v in os.environ.items() if k in ('PATH', 'LD_LIBRARY_PATH') or k.endswith('SAN_OPTIONS')}
-    done = subprocess.run([program, *arguments], capture_output=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
-                          env={**keep, 'HOME': home, 'LC_ALL': 'C.UTF-8', **environment})
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def check_account(t, findings):
@@ -61,16 +44,16 @@ def check_account(t, findings):
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    program, t = os.path.abspath(sys.argv[1]), Check()
     with tempfile.TemporaryDirectory() as home:
-        status, policy, err = run(program, home, {}, 'audit', '--print-policy')
+        t = Checking(os.path.abspath(sys.argv[1]), home)
+        status, policy, err = t.run('audit', '--print-policy')
         t.check('--print-policy', status == 0 and json.loads(policy)['Version'] == '2012-10-17', (status, err))
         with MotoAccount(policy) as aws:
             path = os.path.join(home, 'account.nzs')
-            status, out, err = run(program, home, aws.environment(), 'collect', '-o', path,
-                                   *(word for region in (HOME, *OTHERS, QUIET) for word in ('--region', region)))
+            status, out, err = t.run('collect', '-o', path, *(word for region in (HOME, *OTHERS, QUIET) for word in ('--region', region)),
+                                     **aws.environment())
             t.check('collect', status == 0, (status, err))
-            status, out, err = run(program, home, {}, 'audit', '--snapshot', path, '--format', 'json')
+            status, out, err = t.run('audit', '--snapshot', path, '--format', 'json')
             t.check('findings: 1', status == 1, (status, err))
             report = json.loads(out)
             check_account(t, report['findings'])
@@ -79,12 +62,9 @@ def main():
                       and u['service'] != 's3control']
             t.check('the printed policy suffices', not denied, denied)
             secret = {**aws.environment(), 'AWS_SECRET_ACCESS_KEY': 'x' * 40}
-            status, out, err = run(program, home, secret, 'collect', '-o', '-')
+            status, out, err = t.run('collect', '-o', '-', **secret)
             t.check('a wrong secret: 2, nothing written', status == 2 and out == '', (status, out[:200], err))
-    for fault in t.faults:
-        print('FAILED: ' + fault)
-    print('%d of %d right' % (t.count - len(t.faults), t.count))
-    sys.exit(1 if t.faults or not t.count else 0)
+    t.end()
 
 
 if __name__ == '__main__':

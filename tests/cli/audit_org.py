@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from aws_endpoint import Endpoint
+from checking import Checking
 
 MANAGEMENT = '111122223333'
 NAMES = {MANAGEMENT: 'management', '222233334444': 'prod', '333344445555': '\x1b[31mdev <b>', '444455556666': 'refuses',
@@ -47,27 +48,13 @@ def scenario():
     return text, keys
 
 
-class Organization:
-    def __init__(self, program, home):
-        self.program, self.home, self.faults, self.count = program, home, [], 0
-
-    def check(self, name, right, shown=''):
-        self.count += 1
-        if not right:
-            self.faults.append(f'{name}: {shown!r}'[:1500])
-
+class Organization(Checking):
     def endpoint(self, more='', **settings):
         text, keys = scenario()
         return Endpoint([text.replace('rules:\n', 'rules:\n' + more, 1)], keys=keys, users=3, roles=2, **settings)
 
-    def environment(self, aws):
-        keep = {k: v for k, v in os.environ.items() if k in ('PATH', 'LD_LIBRARY_PATH') or k.endswith('SAN_OPTIONS')}
-        return {**keep, 'HOME': self.home, 'LC_ALL': 'C.UTF-8', **aws.environment()}
-
-    def run(self, aws, *args):
-        done = subprocess.run([self.program, '--lang', 'en', 'audit', '--org', 'audit/Reader', *TWO, *args], capture_output=True,
-                              env=self.environment(aws), timeout=100, stdin=subprocess.DEVNULL, check=False)
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
+    def audit(self, aws, *args):
+        return self.run('--lang', 'en', 'audit', '--org', 'audit/Reader', *TWO, *args, **aws.environment())
 
 
 def statuses(report, check):
@@ -76,7 +63,7 @@ def statuses(report, check):
 
 def check_json(t):
     with t.endpoint() as aws:
-        status, out, err = t.run(aws, '-f', 'json')
+        status, out, err = t.audit(aws, '-f', 'json')
         document = json.loads(out)
         t.check('a finding is there: 1', status == 1 and err == '', (status, err))
         t.check('nothing that AWS would not take', not aws.broken, aws.broken)
@@ -101,12 +88,12 @@ def check_json(t):
 def check_people(t):
     """What people read, and nothing of the accounts' names that is more than text."""
     with t.endpoint() as aws:
-        status, out, err = t.run(aws)
+        status, out, err = t.audit(aws)
         t.check('table: a section each and a row each', status == 1 and all(out.count(n) > 1 for n in NAMES if n != CLOSED) and
                 out.count(CLOSED) == 1 and 'AccessDenied' in out, (status, err))
         t.check('table: no escape', '\x1b' not in out)
         path = os.path.join(t.home, 'org.html')
-        status, out, err = t.run(aws, '-f', 'html', '-o', path)
+        status, out, err = t.audit(aws, '-f', 'html', '-o', path)
         with open(path, encoding='utf-8') as file:
             page = file.read()
         t.check('html: one page', status == 1 and page.count('<html') == 1 and page.count('</html>') == 1, (status, err))
@@ -116,20 +103,20 @@ def check_people(t):
         t.check('html: no id twice', len(ids) == len(set(ids)), len(ids))
         t.check('html: names are text', 'dev <b>' not in page and 'dev &lt;b&gt;' in page and '\x1b' not in page)
         for form in ('table', 'html', 'json'):
-            status, out, err = t.run(aws, '--set', 'root', '-f', form)
+            status, out, err = t.audit(aws, '--set', 'root', '-f', form)
             t.check(f'{form}: a part of the checks', 'guardduty-enabled' not in out and
                     out.count('"sets":["root"]' if form == 'json' else 'only the checks of: root') == 4, (status, err, out[:300]))
 
 
 def check_ends(t):
     with t.endpoint() as aws:
-        status, _, _ = t.run(aws, '-f', 'json', '--strict', '--fail-on', 'critical')
+        status, _, _ = t.audit(aws, '-f', 'json', '--strict', '--fail-on', 'critical')
         t.check('--strict: what could not be read is unknown', status == 3, status)
         for args in (['--since', 'x'], ['--events'], ['--trail', 'x'], ['--snapshot', 'x']):
-            status, out, err = t.run(aws, *args)
+            status, out, err = t.audit(aws, *args)
             t.check('not with ' + args[0], status == 2 and out == '' and '--' in err, (status, err))
     with t.endpoint('  - {ask: "organizations:ListAccounts", error: access-denied}\n') as aws:
-        status, out, err = t.run(aws, '-f', 'json')
+        status, out, err = t.audit(aws, '-f', 'json')
         t.check('who may not list the accounts: 2, and what is missing', status == 2 and out == '' and
                 'organizations:ListAccounts' in err, (status, err))
     with t.endpoint() as aws:
@@ -143,7 +130,7 @@ def check_clock(t):
     """With a clock that is hours off everybody is judged, and a role each is asked for, no more."""
     for hours in (3, -3):
         with t.endpoint(clock_offset_s=hours * 3600) as aws:
-            status, out, err = t.run(aws, '-f', 'json')
+            status, out, err = t.audit(aws, '-f', 'json')
             judged = [a['account'] for a in json.loads(out)['accounts'] if a['report']]
             t.check(f'{hours} h: judged', status == 1 and len(judged) == 4 and aws.count('sts:AssumeRole') == 5,
                     (status, judged, aws.count('sts:AssumeRole')))
@@ -153,7 +140,7 @@ def check_clock(t):
 def check_stop(t):
     """Ctrl-C: what was judged is there, the document is whole, the rest is told as stopped."""
     with t.endpoint('  - {ask: "access-analyzer:*", account: "5*", delay_ms: 20000}\n') as aws:
-        child = subprocess.Popen([t.program, '--lang', 'en', 'audit', '--org', 'audit/Reader', *TWO, '-f', 'json'], env=t.environment(aws),
+        child = subprocess.Popen([t.program, '--lang', 'en', 'audit', '--org', 'audit/Reader', *TWO, '-f', 'json'], env=t.environment(**aws.environment()),
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         until = time.monotonic() + 60
         while aws.count('access-analyzer:*', 'us-east-1') < 2 and time.monotonic() < until:
@@ -175,10 +162,7 @@ def main():
         t = Organization(os.path.abspath(sys.argv[1]), home)
         for part in (check_json, check_people, check_ends, check_clock, check_stop):
             part(t)
-    for fault in t.faults:
-        print('FAILED: ' + fault)
-    print('%d of %d right' % (t.count - len(t.faults), t.count))
-    sys.exit(1 if t.faults or not t.count else 0)
+    t.end()
 
 
 if __name__ == '__main__':

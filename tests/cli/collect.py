@@ -16,34 +16,21 @@ import tempfile
 import time
 
 from aws_endpoint import Endpoint
+from checking import Checking
 
 TWO = ('--region', 'ap-northeast-1', '--region', 'us-east-1')
 CALLS_MAX = 230  # 17 regions, everything on, 50 users, 100 roles, one trail
 
 
-class Collect:
-    def __init__(self, program, home):
-        self.program, self.home, self.faults, self.count = program, home, [], 0
-
-    def check(self, name, right, shown=''):
-        self.count += 1
-        if not right:
-            self.faults.append(name + (': ' + repr(shown) if shown != '' else ''))
-
+class Collect(Checking):
     def path(self, name):
         return os.path.join(self.home, name)
 
-    def environment(self, aws):
-        keep = {k: v for k, v in os.environ.items() if k in ('PATH', 'LD_LIBRARY_PATH') or k.endswith('SAN_OPTIONS')}
-        return {**keep, 'HOME': self.home, 'LC_ALL': 'C.UTF-8', **aws.environment()}
-
-    def run(self, aws, *args):
-        done = subprocess.run([self.program, '--lang', 'en', *args], env=self.environment(aws), capture_output=True,
-                              timeout=100, stdin=subprocess.DEVNULL)
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
+    def ask(self, aws, *args):
+        return self.run('--lang', 'en', *args, **aws.environment())
 
     def collect(self, aws, *args, name='a.nzs'):
-        status, _, err = self.run(aws, 'collect', '-o', self.path(name), *args)
+        status, _, err = self.ask(aws, 'collect', '-o', self.path(name), *args)
         return status, err
 
     def lines(self, name='a.nzs'):
@@ -104,7 +91,7 @@ def check_whole(c):
         c.check('regions', len(regions) == 19 and regions['af-south-1'] == 'not-opted-in' and regions['us-east-1'] == 'open', regions)
         c.check('nothing of a region not opted in', not any(line.get('region') == 'af-south-1' for line in lines))
         c.check('the part is gone', os.listdir(c.home).count('a.nzs.part') == 0, os.listdir(c.home))
-        status, out, err = c.run(aws, 'diff', c.path('a.nzs'), c.path('a.nzs'))
+        status, out, err = c.ask(aws, 'diff', c.path('a.nzs'), c.path('a.nzs'))
         c.check('what was written is read back', status == 0, (status, err))
 
 
@@ -186,7 +173,7 @@ def check_resume(c):
     slow = c.scenario('slow.yaml', {'ask': 'access-analyzer:*', 'delay_ms': 20000})
     with Endpoint([slow]) as aws:
         path = c.path('r.nzs')
-        child = subprocess.Popen([c.program, '--lang', 'en', 'collect', '-o', path], env=c.environment(aws),
+        child = subprocess.Popen([c.program, '--lang', 'en', 'collect', '-o', path], env=c.environment(**aws.environment()),
                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         until = time.monotonic() + 60
         while (aws.count('config:DescribeConfigRules') < 10 or aws.count('iam:*') < 10) and time.monotonic() < until:
@@ -258,7 +245,7 @@ def check_mfa(c):
         file.write(MFA_PROFILES)
     with Endpoint([MFA_ROLE], keys={'AKIAIOSFODNN7EXAMPLE': {'secret': 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'},
                                 'ASIAIOSFODNN7EXAMPLE': {'secret': 's' * 40, 'token': 'token'}}) as aws:
-        environment = {**c.environment(aws), 'AWS_CONFIG_FILE': os.path.join(c.home, '.aws', 'config')}
+        environment = {**c.environment(**aws.environment()), 'AWS_CONFIG_FILE': os.path.join(c.home, '.aws', 'config')}
         args = ('collect', '-o', c.path('m.nzs'), '--profile', 'audit', '--region', 'us-east-1')
         status, shown, prompts = at_terminal(c.program, environment, b'123456\n', *args)
         c.check('asked once for the code', (status, prompts, aws.count('sts:AssumeRole')) == (0, 1, 1) and
@@ -273,9 +260,9 @@ def check_mfa(c):
 def check_audit(c):
     with Endpoint() as aws:
         c.collect(aws, *TWO)
-        kept = json.loads(c.run(aws, 'audit', '-s', c.path('a.nzs'), '-f', 'json')[1])
+        kept = json.loads(c.ask(aws, 'audit', '-s', c.path('a.nzs'), '-f', 'json')[1])
         asked = len(aws.seen)
-        status, out, err = c.run(aws, 'audit', '-f', 'json', *TWO)
+        status, out, err = c.ask(aws, 'audit', '-f', 'json', *TWO)
         live = json.loads(out)
         c.check('audit asks by itself as collect does', len(aws.seen) == 2 * asked and not aws.broken, (asked, len(aws.seen)))
         brief = [[(f['check'], f['status'], f['resource'], f['region']) for f in report['findings']] for report in (kept, live)]
@@ -289,12 +276,12 @@ def check_wrong_use(c):
                            (('collect', '-o', c.path('x'), '--region', 'a b'), 'a b'),
                            (('collect', '-o', c.path('x'), '--endpoint-url', 'ftp://here'), 'ftp://here'),
                            (('collect', '-o', c.path('x'), '--profile', 'gone'), 'gone')):
-            status, out, err = c.run(aws, *args)
+            status, out, err = c.ask(aws, *args)
             c.check('refused: ' + ' '.join(args[1:]), status == 2 and out == '' and want in err, (status, err))
-        status, _, err = c.run(aws, 'collect', '-o', os.path.join(c.home, 'none', 'x.nzs'))
+        status, _, err = c.ask(aws, 'collect', '-o', os.path.join(c.home, 'none', 'x.nzs'))
         c.check('no such folder: 2, once', status == 2 and err.count('none/x.nzs') == 1, (status, err))
         c.check('then nothing was asked', not aws.seen, len(aws.seen))
-        elsewhere = {**c.environment(aws), 'AWS_ENDPOINT_URL': 'http://127.0.0.1:9', 'AWS_ENDPOINT_URL_IAM': 'http://127.0.0.1:9'}
+        elsewhere = {**c.environment(**aws.environment()), 'AWS_ENDPOINT_URL': 'http://127.0.0.1:9', 'AWS_ENDPOINT_URL_IAM': 'http://127.0.0.1:9'}
         child = subprocess.run([c.program, 'collect', '-o', c.path('e.nzs'), '--region', 'us-east-1', '--endpoint-url', aws.url],
                                env=elsewhere, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
         c.check('--endpoint-url beats the environment', child.returncode == 0 and aws.count('iam:*') > 5, child.stderr)
@@ -308,10 +295,7 @@ def main():
         for part in (check_whole, check_pages, check_denied, check_scp, check_none, check_report, check_resume, check_mfa,
                      check_audit, check_wrong_use):
             part(c)
-    for fault in c.faults:
-        print('FAILED: ' + fault)
-    print('%d of %d right' % (c.count - len(c.faults), c.count))
-    sys.exit(1 if c.faults or not c.count else 0)
+    c.end()
 
 
 if __name__ == '__main__':

@@ -6,24 +6,18 @@ usage: config_delivered.py NEZUBAN
 import gzip
 import json
 import os
-import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from checking import Checking  # noqa: E402
 
 ACCOUNT = '111122223333'
 DENY_ALL = json.dumps({'Version': '2012-10-17', 'Statement': [{'Effect': 'Deny', 'Principal': '*', 'Action': 's3:*', 'Resource': '*'}]})
 FOR_ALL = DENY_ALL.replace('Deny', 'Allow')
 
 
-class Delivered:
-    def __init__(self, program, home):
-        self.program, self.home, self.faults, self.count = program, home, [], 0
-
-    def check(self, name, right, shown=''):
-        self.count += 1
-        if not right:
-            self.faults.append(f'{name}: {shown!r}'[:1500])
-
+class Delivered(Checking):
     def deliver(self, folder, region, day, items, account=ACCOUNT, kind='ConfigSnapshot', text=None):
         place = os.path.join(self.home, folder, 'AWSLogs', account, 'Config', region, *day.split('-'), kind)
         os.makedirs(place, exist_ok=True)
@@ -34,11 +28,8 @@ class Delivered:
         return path
 
     def audit(self, folder, *more):
-        run = subprocess.run([self.program, '--lang', 'en', 'audit', '-s', os.path.join(self.home, folder), '-f', 'json', *more],
-                             capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
-                             env={**os.environ, 'HOME': self.home})
-        self.status, self.err = run.returncode, run.stderr
-        return json.loads(run.stdout) if run.stdout else None
+        self.status, out, self.err = self.run('--lang', 'en', 'audit', '-s', os.path.join(self.home, folder), '-f', 'json', *more)
+        return json.loads(out) if out else None
 
 
 def item(region, kind, name, configuration, day='2026-11-25', account=ACCOUNT, **supplementary):
@@ -146,10 +137,7 @@ def main():
         t = Delivered(os.path.abspath(sys.argv[1]), home)
         for part in (check_regions, check_global, check_buckets, check_trouble):
             part(t)
-    for fault in t.faults:
-        print('FAILED: ' + fault)
-    print('%d of %d right' % (t.count - len(t.faults), t.count))
-    sys.exit(1 if t.faults or not t.count else 0)
+    t.end()
 
 
 if __name__ == '__main__':

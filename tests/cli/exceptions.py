@@ -6,9 +6,11 @@ usage: exceptions.py NEZUBAN SOURCE_ROOT
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from checking import Checking  # noqa: E402
 
 RULE = '''title: {name}
 id: {number:08d}-2222-4222-8222-222222222222
@@ -36,23 +38,11 @@ def record(number, event='CreateUser', user='alice', time='2026-03-01T10:00:00Z'
     return {**made, 'eventTime': time} if time else made
 
 
-class Run:
-    def __init__(self, program, folder):
-        self.program, self.folder, self.faults, self.count = program, folder, [], 0
-
-    def __call__(self, *args, **extra):
-        keep = {k: v for k, v in os.environ.items() if k in ('PATH', 'LD_LIBRARY_PATH') or k.endswith('SAN_OPTIONS')}
-        done = subprocess.run([self.program, *args], capture_output=True, timeout=60, stdin=subprocess.DEVNULL,
-                              env={**keep, 'HOME': self.folder, 'LC_ALL': 'C.UTF-8', **extra})
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-    def check(self, name, right, shown=''):
-        self.count += 1
-        if not right:
-            self.faults.append(f'{name}: {shown!r}'[:1500])
+class Exceptions(Checking):
+    __call__ = Checking.run
 
     def write(self, name, text):
-        path = os.path.join(self.folder, name)
+        path = os.path.join(self.home, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, 'w', encoding='utf-8') as out:
             out.write(text)
@@ -194,15 +184,12 @@ def check_allow_list(run, root):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    with tempfile.TemporaryDirectory() as folder:
-        run = Run(os.path.abspath(sys.argv[1]), folder)
+    with tempfile.TemporaryDirectory() as home:
+        run = Exceptions(os.path.abspath(sys.argv[1]), home)
         for part in (check_hiding, check_correlation, check_wrong, check_list, check_dry_run):
             part(run)
         check_allow_list(run, sys.argv[2])
-    for fault in run.faults:
-        print('FAILED: ' + fault)
-    print(f'{run.count - len(run.faults)} of {run.count} right')
-    sys.exit(1 if run.faults or not run.count else 0)
+    run.end()
 
 
 if __name__ == '__main__':

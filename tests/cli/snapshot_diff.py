@@ -7,9 +7,11 @@ usage: snapshot_diff.py NEZUBAN
 import gzip
 import json
 import os
-import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from checking import Checking  # noqa: E402
 
 HEAD = {'kind': 'snapshot', 'format': 'nezuban-snapshot', 'version': 1, 'tool': 'test', 'accountId': '111122223333',
         'partition': 'aws', 'capturedAt': '2026-11-25T13:20:05Z', 'caller': {'Arn': 'a', 'UserId': 'b'},
@@ -39,15 +41,7 @@ def trail(name, **more):
 TRAILS = collected('cloudtrail', 'DescribeTrails')
 
 
-class Diff:
-    def __init__(self, program, home):
-        self.program, self.home, self.faults, self.count = program, home, [], 0
-
-    def check(self, name, right, shown=''):
-        self.count += 1
-        if not right:
-            self.faults.append(name + (': ' + repr(shown) if shown != '' else ''))
-
+class Diff(Checking):
     def snapshot(self, name, *lines, head=HEAD, end=True, cut=None):
         counts = {kind: sum(line['kind'] == kind for line in lines) for kind in ('item', 'collected', 'unread')}
         last = [{'kind': 'end', 'items': counts['item'], 'collected': counts['collected'], 'unread': counts['unread']}]
@@ -57,14 +51,11 @@ class Diff:
             file.write(gzip.compress(text.encode())[:cut])
         return path
 
-    def run(self, *args):
-        done = subprocess.run([self.program, '--lang', 'en', 'diff', *args], capture_output=True, timeout=60,
-                              stdin=subprocess.DEVNULL, env={'HOME': self.home, 'LC_ALL': 'C.UTF-8', **{
-                                  k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}})
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
+    def diff(self, *args):
+        return self.run('--lang', 'en', 'diff', *args)
 
     def json(self, *args):
-        status, out, err = self.run('-f', 'json', *args)
+        status, out, err = self.diff('-f', 'json', *args)
         return status, json.loads(out), err
 
 
@@ -84,12 +75,12 @@ def check_changes(d):
             'configuration.List[]': fields.get('configuration.List[]')}, fields)
     lists = [(f.get('before'), f.get('after')) for f in changes['arn:kept']['fields'] if f['field'] == 'configuration.List[]']
     d.check('fields: elements without a name', lists == [('p', None), (None, 'r')], lists)
-    status, out, err = d.run(a, b)
+    status, out, err = d.diff(a, b)
     d.check('table', '+ arn:new' in out and '- arn:gone' in out and '~ arn:kept' in out and
             'configuration.Tags[y].Value: "2" → "3"' in out and 'added: 1, removed: 1, changed: 1' in err, (out, err))
-    status, out, err = d.run(a, a)
+    status, out, err = d.diff(a, a)
     d.check('the same: 0 and nothing said', status == 0 and out == '', (status, out))
-    d.check('quiet', d.run(a, a, '--quiet')[2] == '')
+    d.check('quiet', d.diff(a, a, '--quiet')[2] == '')
 
 
 def check_gaps(d):
@@ -102,9 +93,9 @@ def check_gaps(d):
                 status == 0 and out['changes'] == [] and [g['side'] for g in out['gaps']] == [side] and
                 out['gaps'][0]['action'] == 'cloudtrail:DescribeTrails', (status, out))
         d.check('unread is listed with its side', [u['side'] for u in out['unread']] == [side], out)
-    d.check('strict: 3', d.run(a, b, '--strict')[0] == 3)
-    d.check('strict, all compared: 0', d.run(a, a, '--strict')[0] == 0)
-    status, out, _ = d.run(a, b)
+    d.check('strict: 3', d.diff(a, b, '--strict')[0] == 3)
+    d.check('strict, all compared: 0', d.diff(a, a, '--strict')[0] == 0)
+    status, out, _ = d.diff(a, b)
     d.check('table says it', 'Could not be compared:' in out and 'DescribeTrails  AccessDeniedException: us-east-1' in out, out)
     other = trail('one')
     del other['supplementaryConfiguration']['GetTrailStatus']
@@ -123,37 +114,37 @@ def check_activity(d):
     one['supplementaryConfiguration']['GetTrailStatus']['LatestDeliveryTime'] = '2026-11-25T13:00:00Z'
     two['supplementaryConfiguration']['GetTrailStatus']['LatestDeliveryTime'] = '2026-11-25T14:00:00Z'
     a, b = d.snapshot('a', TRAILS, one), d.snapshot('b', TRAILS, two)
-    d.check('what changes by itself is left out', d.run(a, b)[0] == 0)
-    d.check('unless asked for', d.run(a, b, '--activity')[0] == 1)
+    d.check('what changes by itself is left out', d.diff(a, b)[0] == 0)
+    d.check('unless asked for', d.diff(a, b, '--activity')[0] == 1)
     two['supplementaryConfiguration']['GetTrailStatus']['LatestDeliveryError'] = 'NoSuchBucket'
-    d.check('an error does not come by itself', d.run(a, d.snapshot('b', TRAILS, two))[0] == 1)
+    d.check('an error does not come by itself', d.diff(a, d.snapshot('b', TRAILS, two))[0] == 1)
 
 
 def check_bad(d):
     a = d.snapshot('a', TRAILS, trail('one'), trail('two'))
     cut = d.snapshot('cut', TRAILS, trail('one'), end=False)
-    status, out, err = d.run(a, cut)
+    status, out, err = d.diff(a, cut)
     d.check('no end: 2, file and line, nothing removed', status == 2 and 'cut:3: the snapshot is not whole' in err and
             '- arn:two' not in out and 'the snapshot is damaged' in out, (status, out, err))
-    status, out, err = d.run(a, d.snapshot('half', TRAILS, trail('one'), cut=-20))
+    status, out, err = d.diff(a, d.snapshot('half', TRAILS, trail('one'), cut=-20))
     d.check('cut gzip: 2', status == 2 and 'half' in err and 'gzip data ends too early' in err, err)
-    status, out, err = d.run(a, d.snapshot('newer', TRAILS, trail('one'), head={**HEAD, 'version': 2}))
+    status, out, err = d.diff(a, d.snapshot('newer', TRAILS, trail('one'), head={**HEAD, 'version': 2}))
     d.check('newer: 2, said', status == 2 and 'newer:1: the snapshot was written by a newer nezuban' in err, err)
-    status, out, err = d.run(a, d.snapshot('twice', TRAILS, trail('one'), trail('two'), trail('one')))
+    status, out, err = d.diff(a, d.snapshot('twice', TRAILS, trail('one'), trail('two'), trail('one')))
     d.check('twice: 2, line', status == 2 and 'twice:5: the snapshot has one thing twice' in err, err)
-    status, out, err = d.run(a, d.snapshot('other', TRAILS, head={**HEAD, 'accountId': '444455556666'}))
+    status, out, err = d.diff(a, d.snapshot('other', TRAILS, head={**HEAD, 'accountId': '444455556666'}))
     d.check('another account is said', 'the snapshots are of two accounts: 111122223333, 444455556666' in err, err)
-    status, out, err = d.run(a, os.path.join(d.home, 'none'))
+    status, out, err = d.diff(a, os.path.join(d.home, 'none'))
     d.check('no such file: 2', status == 2 and 'none' in err and out == '', err)
     with open(os.path.join(d.home, 'log'), 'w', encoding='utf-8') as file:
         file.write('{"Records":[]}')
-    status, out, err = d.run(a, os.path.join(d.home, 'log'))
+    status, out, err = d.diff(a, os.path.join(d.home, 'log'))
     d.check('no snapshot: 2', status == 2 and 'not a snapshot' in err, err)
     evil = trail('\x1b[31m\u202e<b>', Name='\x1b]0;x\x07')
-    status, out, err = d.run(a, d.snapshot('evil', TRAILS, trail('one'), trail('two'), evil))
+    status, out, err = d.diff(a, d.snapshot('evil', TRAILS, trail('one'), trail('two'), evil))
     d.check('nothing that a terminal would obey', status == 1 and '\x1b' not in out and '\u202e' not in out and
             '\\x1b[31m' in out, out)
-    status, out, err = d.run(a)
+    status, out, err = d.diff(a)
     d.check('one file: 2', status == 2 and "--help'" in err, err)
 
 
@@ -176,10 +167,7 @@ def main():
         d = Diff(os.path.abspath(sys.argv[1]), home)
         for part in (check_changes, check_gaps, check_activity, check_bad, check_foreign):
             part(d)
-    for fault in d.faults:
-        print('FAILED: ' + fault)
-    print('%d of %d right' % (d.count - len(d.faults), d.count))
-    sys.exit(1 if d.faults or not d.count else 0)
+    d.end()
 
 
 if __name__ == '__main__':
