@@ -80,6 +80,8 @@ def role(rng, number, policies, users, roles):
 
 
 def main():
+    if any(word.startswith('-') for word in sys.argv[1:]):
+        sys.exit(__doc__)
     users, roles, seed = ([int(text) for text in sys.argv[1:]] + [10000, 5000, 1][len(sys.argv) - 1:])[:3]
     rng = random.Random(seed)
     policies = [managed(rng, number) for number in range(300)]

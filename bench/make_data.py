@@ -117,7 +117,7 @@ def make(trails, out):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 3 or any(word.startswith("-") for word in sys.argv[1:]):
         raise SystemExit("usage: make_data.py TRAILS OUT")
     for name, row in make(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])).items():
         print(f"{name}: {row['files']} files, {row['disk_bytes']} bytes on disk, {row['bytes']} inflated, "

@@ -99,7 +99,7 @@ def regional(out):
 
 
 def main():
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or any(word.startswith('-') for word in sys.argv[1:]):
         sys.exit(__doc__)
     numbers = sys.argv[2:]
     made = subprocess.run([sys.executable, HERE / 'make_account.py', *numbers], check=True, stdout=subprocess.PIPE)
