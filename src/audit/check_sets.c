@@ -21,10 +21,8 @@ static const struct nz_check_set *find(struct nz_str name)
 static bool set_has(const struct nz_check_set *set, struct nz_str id)
 {
     for (struct nz_str rest = nz_str_from_c(set->checks); rest.n;) {
-        const size_t end = nz_str_find(rest, NZ_STR(" "));
-        if (nz_wildcard_matches_nocase(nz_str_head(rest, end), id))
+        if (nz_wildcard_matches_nocase(nz_str_take(&rest, NZ_STR(" ")), id))
             return true;
-        rest = end == SIZE_MAX ? NZ_STR("") : nz_str_skip(rest, end + 1);
     }
     return false;
 }

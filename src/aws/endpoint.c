@@ -42,10 +42,9 @@ static bool form_fits(const struct region_form *form, struct nz_str region)
 {
     struct nz_str rest = nz_str_from_c(form->prefixes);
     while (rest.n) {
-        struct nz_str prefix = nz_str_head(rest, nz_str_find(rest, NZ_STR(" ")));
+        struct nz_str prefix = nz_str_take(&rest, NZ_STR(" "));
         if (nz_str_starts_with(region, prefix) && name_and_number(nz_str_skip(region, prefix.n)))
             return true;
-        rest = nz_str_skip(rest, prefix.n + 1);
     }
     return false;
 }
@@ -142,10 +141,8 @@ static bool is_word(const char *words, struct nz_str word)
 {
     struct nz_str rest = nz_str_from_c(words);
     while (rest.n) {
-        struct nz_str one = nz_str_head(rest, nz_str_find(rest, NZ_STR(" ")));
-        if (nz_str_eq(one, word))
+        if (nz_str_eq(nz_str_take(&rest, NZ_STR(" ")), word))
             return true;
-        rest = nz_str_skip(rest, one.n + 1);
     }
     return false;
 }

@@ -145,9 +145,7 @@ enum nz_err nz_aws_ini_parse(struct nz_str text, struct nz_arena *keep, struct n
     if (nz_str_starts_with(text, NZ_STR("\xef\xbb\xbf")))
         text = nz_str_skip(text, 3);
     while (text.n) {
-        size_t end = nz_str_find(text, NZ_STR("\n"));
-        struct nz_str line = nz_str_head(text, end);
-        text = end == SIZE_MAX ? (struct nz_str){0} : nz_str_skip(text, end + 1);
+        struct nz_str line = nz_str_take(&text, NZ_STR("\n"));
         r.line++;
         enum nz_err err = line_read(&r, line);
         if (err)

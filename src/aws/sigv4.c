@@ -100,9 +100,7 @@ static size_t query_split(struct nz_str query, struct nz_buf *encoded, struct pa
 {
     size_t count = 0;
     while (query.n) {
-        size_t end = nz_str_find(query, NZ_STR("&"));
-        struct nz_str pair = nz_str_head(query, end);
-        query = end == SIZE_MAX ? (struct nz_str){0} : nz_str_skip(query, end + 1);
+        struct nz_str pair = nz_str_take(&query, NZ_STR("&"));
         if (!pair.n)
             continue;
         if (count >= NZ_SIGV4_QUERY_MAX)

@@ -73,12 +73,10 @@ enum nz_err nz_audit_sets_read(struct nz_cli *cli, const struct nz_opt_list *wor
     for (size_t i = 0; i < words->count; i++) {
         struct nz_str rest = nz_str_from_c(words->items[i]);
         for (size_t k = words_in(words->items[i]); k; k--) {
-            const size_t comma = nz_str_find(rest, NZ_STR(","));
-            const struct nz_str word = nz_str_trim(nz_str_head(rest, comma));
+            const struct nz_str word = nz_str_trim(nz_str_take(&rest, NZ_STR(",")));
             if (!nz_check_set_is_known(word))
                 return unknown(cli, word);
             sets[input->sets_count++] = word;
-            rest = comma == SIZE_MAX ? NZ_STR("") : nz_str_skip(rest, comma + 1);
         }
     }
     return NZ_OK;

@@ -222,9 +222,7 @@ static void append_text(struct nz_buf *out, const char *mark, struct nz_str text
     struct nz_buf safe;
     nz_buf_init(&safe, 0);
     for (struct nz_str rest = nz_str_trim(text); rest.n;) { /* a line end in the rule is a space here */
-        const size_t end = nz_str_find(rest, NZ_STR("\n"));
-        nz_text_append_terminal(&safe, nz_str_trim(nz_str_head(rest, end)));
-        rest = end == SIZE_MAX ? NZ_STR("") : nz_str_skip(rest, end + 1);
+        nz_text_append_terminal(&safe, nz_str_trim(nz_str_take(&rest, NZ_STR("\n"))));
         if (rest.n)
             nz_buf_append_char(&safe, ' ');
     }

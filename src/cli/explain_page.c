@@ -151,11 +151,8 @@ void nz_explain_append_text(struct nz_buf *out, struct nz_str markdown, const st
 {
     struct render r = {.out = out, .term = term, .columns = columns, .bullet = "", .blank = true};
     nz_buf_init(&r.line, 0);
-    while (markdown.n) {
-        const size_t end = nz_str_find(markdown, NZ_STR("\n"));
-        line_take(&r, nz_str_head(markdown, end));
-        markdown = nz_str_skip(markdown, end == SIZE_MAX ? markdown.n : end + 1);
-    }
+    while (markdown.n)
+        line_take(&r, nz_str_take(&markdown, NZ_STR("\n")));
     flush(&r);
     out->failed = out->failed || r.line.failed;
     nz_buf_release(&r.line);

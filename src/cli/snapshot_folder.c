@@ -29,9 +29,7 @@ static bool part_take(struct nz_str *rest, struct nz_str mark, struct nz_str *ou
 
 static bool name_read(struct nz_str path, struct delivered *out)
 {
-    struct nz_str name = path;
-    for (size_t slash; (slash = nz_str_find(name, NZ_STR("/"))) != SIZE_MAX;)
-        name = nz_str_skip(name, slash + 1);
+    struct nz_str name = nz_str_after_last(path, '/');
     out->path = path;
     return part_take(&name, NZ_STR("_Config_"), &out->account) &&
            part_take(&name, NZ_STR("_ConfigSnapshot_"), &out->region) && part_take(&name, NZ_STR("_"), &out->time) &&

@@ -49,6 +49,19 @@ size_t nz_str_find(struct nz_str s, struct nz_str what)
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }
 
+struct nz_str nz_str_take(struct nz_str *rest, struct nz_str mark)
+{
+    const struct nz_str part = nz_str_head(*rest, nz_str_find(*rest, mark));
+    *rest = nz_str_skip(*rest, part.n + mark.n);
+    return part;
+}
+
+struct nz_str nz_str_after_last(struct nz_str s, char c)
+{
+    const char *last = s.n ? memrchr(s.p, c, s.n) : NULL;
+    return last ? nz_str_skip(s, (size_t)(last - s.p) + 1) : s;
+}
+
 static bool is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');

@@ -69,6 +69,12 @@ int nz_str_cmp(struct nz_str a, struct nz_str b);
 /* Offset of the first occurrence, or SIZE_MAX. */
 size_t nz_str_find(struct nz_str s, struct nz_str what);
 
+/* Takes what stands before the next mark off *rest, and the mark with it. Walks a list: while (rest.n). */
+struct nz_str nz_str_take(struct nz_str *rest, struct nz_str mark);
+
+/* What stands behind the last c; all of it where there is none. */
+struct nz_str nz_str_after_last(struct nz_str s, char c);
+
 /* Without leading and trailing ASCII white space. */
 struct nz_str nz_str_trim(struct nz_str s);
 

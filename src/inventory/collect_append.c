@@ -7,11 +7,8 @@ static bool is_one_of(struct nz_str key, const char *names)
 {
     struct nz_str rest = nz_str_from_c(names);
     while (rest.n) {
-        const char *bar = memchr(rest.p, '|', rest.n);
-        struct nz_str name = nz_str_head(rest, bar ? (size_t)(bar - rest.p) : rest.n);
-        if (nz_str_eq(name, key))
+        if (nz_str_eq(nz_str_take(&rest, NZ_STR("|")), key))
             return true;
-        rest = nz_str_skip(rest, name.n + 1);
     }
     return false;
 }
@@ -39,11 +36,9 @@ static struct nz_str new_name(struct nz_str key, const char *renamed)
 {
     struct nz_str rest = nz_str_from_c(renamed);
     while (rest.n) {
-        const char *bar = memchr(rest.p, '|', rest.n);
-        struct nz_str pair = nz_str_head(rest, bar ? (size_t)(bar - rest.p) : rest.n);
+        struct nz_str pair = nz_str_take(&rest, NZ_STR("|"));
         if (pair.n > key.n && pair.p[key.n] == '=' && nz_str_starts_with(pair, key))
             return nz_str_skip(pair, key.n + 1);
-        rest = nz_str_skip(rest, pair.n + 1);
     }
     return key;
 }

@@ -9,12 +9,6 @@ static bool is_account_id(struct nz_str text)
     return text.n == 12;
 }
 
-static struct nz_str after_last_slash(struct nz_str text)
-{
-    const char *slash = text.n ? memrchr(text.p, '/', text.n) : NULL;
-    return slash ? nz_str_skip(text, (size_t)(slash - text.p) + 1) : text;
-}
-
 static bool take(struct nz_str *text, struct nz_str head)
 {
     if (!nz_str_starts_with(*text, head) || text->n == head.n)
@@ -44,7 +38,7 @@ static void read_iam(struct nz_principal *p, struct nz_str rest)
     } else if (take(&rest, NZ_STR("user/"))) {
         p->kind = NZ_PRINCIPAL_USER;
     } else if (take(&rest, NZ_STR("role/"))) {
-        p->role = after_last_slash(rest); /* "path is dropped in the session ARN" */
+        p->role = nz_str_after_last(rest, '/'); /* "path is dropped in the session ARN" */
         p->kind = NZ_PRINCIPAL_ROLE;
     }
 }

@@ -42,6 +42,21 @@ static void utf8_stops_at_the_first_bad_byte(void **state)
         assert_int_equal(nz_utf8_valid_bytes(cases[i].text), cases[i].valid);
 }
 
+static void str_is_taken_apart(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"a", "", "bc", "d"};
+    struct nz_str rest = NZ_STR("a  bc d ");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        assert_true(nz_str_eq(nz_str_take(&rest, NZ_STR(" ")), nz_str_from_c(parts[i])));
+    assert_int_equal(rest.n, 0); /* behind the last mark is nothing more to walk */
+    assert_int_equal(nz_str_take(&rest, NZ_STR(" ")).n, 0);
+    assert_true(nz_str_eq(nz_str_after_last(NZ_STR("user/path/name"), '/'), NZ_STR("name")));
+    assert_true(nz_str_eq(nz_str_after_last(NZ_STR("name"), '/'), NZ_STR("name")));
+    assert_int_equal(nz_str_after_last(NZ_STR("path/"), '/').n, 0);
+    assert_int_equal(nz_str_after_last(nz_str_of(NULL, 0), '/').n, 0);
+}
+
 static void u64_refuses_overflow(void **state)
 {
     (void)state;
@@ -201,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(str_compares_without_case),
         cmocka_unit_test(utf8_stops_at_the_first_bad_byte),
+        cmocka_unit_test(str_is_taken_apart),
         cmocka_unit_test(u64_refuses_overflow),
         cmocka_unit_test(buf_fault_sticks),
         cmocka_unit_test(sized_texts_come_back),

@@ -18,8 +18,7 @@ static const struct nz_list password_policy = {
 static enum nz_err name_from_serial(struct nz_collect *c, struct nz_found *f, struct nz_json thing, bool *take)
 {
     (void)c, (void)thing, (void)take;
-    const char *slash = f->item.id.n ? memrchr(f->item.id.p, '/', f->item.id.n) : NULL;
-    f->item.name = slash ? nz_str_skip(f->item.id, (size_t)(slash - f->item.id.p) + 1) : f->item.id;
+    f->item.name = nz_str_after_last(f->item.id, '/');
     return NZ_OK;
 }
 
