@@ -98,19 +98,11 @@ static enum nz_err event_take(struct reading *r, const struct question *q, struc
 
 /* --- answers --- */
 
-static struct nz_str error_word(const struct nz_aws_error *error)
-{
-    if (error->code.n)
-        return error->code;
-    if (error->err == NZ_E_AWS_TIMEOUT || error->err == NZ_E_STOPPED)
-        return NZ_STR("Timeout");
-    return error->err == NZ_E_AWS_NETWORK || error->err == NZ_E_AWS_TLS ? NZ_STR("Network") : NZ_STR("BadAnswer");
-}
-
 /* The first counts. */
 static enum nz_err unread_set(struct reading *r, const struct question *q, const struct nz_aws_error *error)
 {
     struct nz_arena *arena = &r->activity->arena;
+    const struct nz_str word = error->code.n ? error->code : nz_str_from_c(nz_unread_word(error->err));
     const struct nz_str message = error->message.n ? error->message : nz_str_from_c(nz_err_text(error->err));
     r->refused[q->region] |= is_root(r, q->part);
     if (nz_history_is_unread(q->part))
@@ -120,7 +112,7 @@ static enum nz_err unread_set(struct reading *r, const struct question *q, const
         .operation = NZ_STR("LookupEvents"),
         .region = r->snapshot->regions[q->region],
         .resource = q->part->arn,
-        .error = nz_arena_str(arena, error_word(error)),
+        .error = nz_arena_str(arena, word),
         .action = error->err == NZ_E_AWS_DENIED ? NZ_STR("cloudtrail:LookupEvents") : NZ_STR(""),
         .message = nz_arena_str(arena, message),
     };
@@ -220,12 +212,6 @@ static enum nz_err root_ask(struct reading *r)
     return err == NZ_OK ? run(r) : err;
 }
 
-static struct nz_str name_of(struct nz_str arn)
-{
-    const char *slash = arn.n ? memrchr(arn.p, '/', arn.n) : NULL;
-    return slash ? nz_str_skip(arn, (size_t)(slash - arn.p) + 1) : arn;
-}
-
 /* Those of the details; without them, those of the credential report, whose first row is root. Both are sorted by ARN. */
 static enum nz_err users_make(struct reading *r)
 {
@@ -248,7 +234,7 @@ static enum nz_err user_ask(struct reading *r, struct nz_history_part *part)
 {
     enum nz_err err = NZ_OK;
     for (size_t i = 0; i < r->snapshot->regions_count && err == NZ_OK; i++) {
-        const struct question q = {r, part, i, false, "Username", name_of(part->arn)};
+        const struct question q = {r, part, i, false, "Username", nz_str_after_last(part->arn, '/')};
         if (r->refused[i])
             part->unread = r->history->root.unread;
         else if (is_open(r, i))

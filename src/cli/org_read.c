@@ -56,22 +56,6 @@ static void unread_set(struct nz_org_account *a, const char *error, struct nz_st
     a->action = action;
 }
 
-static const char *word_of(enum nz_err err)
-{
-    switch ((int)err) {
-    case NZ_E_AWS_TIMEOUT:
-        return "Timeout";
-    case NZ_E_AWS_NETWORK:
-    case NZ_E_AWS_TLS:
-    case NZ_E_AWS_ENDPOINT:
-        return "Network";
-    case NZ_E_STOPPED:
-        return "Stopped";
-    default:
-        return "BadAnswer";
-    }
-}
-
 static enum nz_err collect(struct org *o, struct nz_aws_session *session, struct slot *s, struct nz_diag *diag)
 {
     struct counting counting = {.o = o};
@@ -101,10 +85,10 @@ static void outcome_take(struct slot *s, enum nz_err err, const struct nz_diag *
     if (err == NZ_OK)
         return;
     if (refusal && refusal->err)
-        unread_set(&s->account, refusal->code[0] ? refusal->code : word_of(refusal->err),
+        unread_set(&s->account, refusal->code[0] ? refusal->code : nz_unread_word(refusal->err),
                    nz_str_from_c(refusal->message), "sts:AssumeRole");
     else
-        unread_set(&s->account, word_of(err), nz_str_from_c(diag->text[0] ? diag->text : nz_err_text(err)), "");
+        unread_set(&s->account, nz_unread_word(err), nz_str_from_c(diag->text[0] ? diag->text : nz_err_text(err)), "");
 }
 
 static void by_role(struct org *o, struct slot *s)

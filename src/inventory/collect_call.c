@@ -54,8 +54,7 @@ enum nz_err nz_collect_collected(struct nz_collect *c, enum nz_aws_operation ope
     return err == NZ_OK ? nz_collect_flush(c) : err;
 }
 
-/* In the words of docs/formats/snapshot.md, where AWS named no error of its own. A host that cannot be
- * reached is a service that the region has not only when AWS's table says so too, and other services of the region answer. */
+/* A host that cannot be reached is a service that the region has not only when AWS's table says so too, and other services of the region answer. */
 static struct nz_str error_word(struct nz_collect *c, const struct nz_ask *ask, const struct nz_aws_error *error)
 {
     const struct nz_collect_region *region = nz_collect_region_of(c, ask->region);
@@ -64,15 +63,7 @@ static struct nz_str error_word(struct nz_collect *c, const struct nz_ask *ask, 
     if (error->err == NZ_E_AWS_NETWORK && region && region->answers &&
         nz_aws_is_absent(nz_aws_operations[ask->operation].service, ask->region))
         return NZ_STR("NoEndpoint");
-    if (error->err == NZ_E_AWS_TIMEOUT)
-        return NZ_STR("Timeout");
-    if (error->err == NZ_E_AWS_ANSWER_SIZE || error->err == NZ_E_AWS_PAGES)
-        return NZ_STR("TooLarge");
-    if (error->err == NZ_E_STOPPED)
-        return NZ_STR("Stopped");
-    if (error->err == NZ_E_AWS_NETWORK || error->err == NZ_E_AWS_TLS || error->err == NZ_E_AWS_ENDPOINT)
-        return NZ_STR("Network");
-    return NZ_STR("BadAnswer");
+    return nz_str_from_c(nz_unread_word(error->err));
 }
 
 enum nz_err nz_collect_unread(struct nz_collect *c, const struct nz_ask *ask, const struct nz_aws_error *error)
@@ -120,11 +111,8 @@ static bool is_none(const char *none, const struct nz_aws_error *error)
 {
     struct nz_str rest = nz_str_from_c(none);
     while (rest.n && error->code.n) {
-        const char *bar = memchr(rest.p, '|', rest.n);
-        struct nz_str code = nz_str_head(rest, bar ? (size_t)(bar - rest.p) : rest.n);
-        if (nz_aws_error_is(error->code, code))
+        if (nz_aws_error_is(error->code, nz_str_take(&rest, NZ_STR("|"))))
             return true;
-        rest = nz_str_skip(rest, code.n + 1);
     }
     return false;
 }

@@ -165,6 +165,25 @@ enum nz_region_access nz_snapshot_region_access(const struct nz_snapshot *s, str
 
 /* --- names --- */
 
+const char *nz_unread_word(enum nz_err err)
+{
+    switch ((int)err) {
+    case NZ_E_AWS_TIMEOUT:
+        return "Timeout";
+    case NZ_E_AWS_ANSWER_SIZE:
+    case NZ_E_AWS_PAGES:
+        return "TooLarge";
+    case NZ_E_STOPPED:
+        return "Stopped";
+    case NZ_E_AWS_NETWORK:
+    case NZ_E_AWS_TLS:
+    case NZ_E_AWS_ENDPOINT:
+        return "Network";
+    default:
+        return "BadAnswer";
+    }
+}
+
 bool nz_aws_error_is(struct nz_str code, struct nz_str name)
 {
     const struct nz_str suffix = NZ_STR("Exception");

@@ -30,6 +30,8 @@ struct nz_collected {
 struct nz_unread {
     struct nz_str service, operation, region, resource, error, action, message;
 };
+/* What stands as its error where AWS named none: "Timeout", a word of docs/formats/snapshot.md. */
+const char *nz_unread_word(enum nz_err err);
 
 struct nz_snapshot {
     struct nz_snapshot_header header;
