@@ -131,16 +131,11 @@ static enum nz_err request_start(struct nz_aws_client *client, struct nz_aws_fli
     const struct nz_aws_client_options *o = &client->options;
     const uint32_t left_ms = (uint32_t)((flight->deadline.ns - flight->sent_at.ns) / MS);
     const uint32_t attempt_ms = or_else(o->attempt_ms, ATTEMPT_MS);
-    const struct nz_http_request request = {
-        .method = flight->wire.method,
-        .url = flight->wire.url,
-        .headers = flight->wire.headers,
-        .headers_count = flight->wire.headers_count,
-        .body = flight->wire.body,
-        .connect_ms = or_else(o->connect_ms, CONNECT_MS),
-        .total_ms = left_ms < attempt_ms ? left_ms : attempt_ms,
-        .body_bytes_max = NZ_AWS_ANSWER_BYTES_MAX,
-        .is_secret = (nz_aws_operations[flight->call.operation].uses & NZ_AWS_USE_CREDENTIALS) != 0};
+    struct nz_http_request request = nz_aws_wire_request(&flight->wire);
+    request.connect_ms = or_else(o->connect_ms, CONNECT_MS);
+    request.total_ms = left_ms < attempt_ms ? left_ms : attempt_ms;
+    request.body_bytes_max = NZ_AWS_ANSWER_BYTES_MAX;
+    request.is_secret = (nz_aws_operations[flight->call.operation].uses & NZ_AWS_USE_CREDENTIALS) != 0;
     return o->http.ops->start(o->http.self, &request, flight, diag);
 }
 

@@ -80,6 +80,9 @@ NZ_MUST_USE enum nz_err nz_aws_provider_fetch(struct nz_aws_search *search, cons
 NZ_MUST_USE enum nz_err nz_aws_sts_credentials(struct nz_aws_search *search, enum nz_aws_operation operation,
                                                struct nz_str parameters, const struct nz_aws_keys *keys,
                                                struct nz_aws_credentials *out);
+/* The keys in an answer of either. */
+NZ_MUST_USE enum nz_err nz_aws_sts_credentials_read(struct nz_aws_search *search, struct nz_json answer,
+                                                    struct nz_aws_credentials *out);
 
 /* The region that this machine is in, by EC2's metadata service; into search->arena, empty when it is no such machine. */
 NZ_MUST_USE enum nz_err nz_aws_instance_region(struct nz_aws_search *search, struct nz_str *out);

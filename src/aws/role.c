@@ -20,8 +20,6 @@ static void refusal_set(struct nz_aws_role *role, const struct nz_aws_error *err
 
 static enum nz_err on_answer(void *self, const struct nz_aws_answer *answer)
 {
-    static const struct nz_aws_key_names names = {"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration",
-                                                  false};
     struct taking *t = self;
     if (answer->error) {
         refusal_set(t->role, answer->error);
@@ -31,7 +29,7 @@ static enum nz_err on_answer(void *self, const struct nz_aws_answer *answer)
         return NZ_OK;
     }
     struct nz_aws_search search = {.diag = &t->diag};
-    t->err = nz_aws_credentials_from_json(&search, nz_json_get(answer->root, NZ_STR("Credentials")), &names, &t->keys);
+    t->err = nz_aws_sts_credentials_read(&search, answer->root, &t->keys);
     if (t->keys.expires.us) /* as this machine's clock has it */
         t->keys.expires.us -= nz_aws_client_stats(t->role->client).clock_off_us;
     return t->err == NZ_E_NOMEM ? t->err : NZ_OK;

@@ -27,19 +27,14 @@ static struct nz_str sts_region(const struct nz_aws_search *search)
 
 static enum nz_err send(struct asking *a, struct nz_http_response *response)
 {
-    struct nz_aws_wire *wire = &a->wire;
     nz_time now = nz_clock_now(a->search->clock);
     now.us += a->clock_off_us;
-    enum nz_err err = a->keys ? nz_aws_wire_sign(wire, a->keys, now) : NZ_OK;
-    const struct nz_http_request request = {.method = wire->method,
-                                            .url = wire->url,
-                                            .headers = wire->headers,
-                                            .headers_count = wire->headers_count,
-                                            .body = wire->body,
-                                            .connect_ms = CONNECT_MS,
-                                            .total_ms = FETCH_MS,
-                                            .body_bytes_max = NZ_AWS_SECRET_BYTES_MAX,
-                                            .is_secret = true};
+    enum nz_err err = a->keys ? nz_aws_wire_sign(&a->wire, a->keys, now) : NZ_OK;
+    struct nz_http_request request = nz_aws_wire_request(&a->wire);
+    request.connect_ms = CONNECT_MS;
+    request.total_ms = FETCH_MS;
+    request.body_bytes_max = NZ_AWS_SECRET_BYTES_MAX;
+    request.is_secret = true;
     return err ? err : nz_aws_provider_fetch(a->search, &request, 1, response);
 }
 
@@ -97,12 +92,18 @@ static enum nz_err answer_get(struct asking *a, struct nz_http_response *respons
                                 NZ_STR_ARG(error.code), NZ_STR_ARG(nz_str_head(error.message, 200)));
 }
 
+enum nz_err nz_aws_sts_credentials_read(struct nz_aws_search *search, struct nz_json answer,
+                                        struct nz_aws_credentials *out)
+{
+    static const struct nz_aws_key_names names = {"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration",
+                                                  false};
+    return nz_aws_credentials_from_json(search, nz_json_get(answer, NZ_STR("Credentials")), &names, out);
+}
+
 enum nz_err nz_aws_sts_credentials(struct nz_aws_search *search, enum nz_aws_operation operation,
                                    struct nz_str parameters, const struct nz_aws_keys *keys,
                                    struct nz_aws_credentials *out)
 {
-    static const struct nz_aws_key_names names = {"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration",
-                                                  false};
     struct asking a = {.search = search, .operation = operation, .keys = keys};
     struct nz_http_response response;
     struct nz_json root;
@@ -113,7 +114,7 @@ enum nz_err nz_aws_sts_credentials(struct nz_aws_search *search, enum nz_aws_ope
     if (!err)
         err = answer_get(&a, &response, &root);
     if (!err)
-        err = nz_aws_credentials_from_json(search, nz_json_get(root, NZ_STR("Credentials")), &names, out);
+        err = nz_aws_sts_credentials_read(search, root, out);
     if (!err)
         nz_aws_expires_localize(search, &response, out);
     nz_aws_reader_release(&a.reader);

@@ -455,3 +455,12 @@ enum nz_err nz_aws_wire_sign(struct nz_aws_wire *wire, const struct nz_aws_keys 
     nz_buf_release(&authorization);
     return err;
 }
+
+struct nz_http_request nz_aws_wire_request(const struct nz_aws_wire *wire)
+{
+    return (struct nz_http_request){.method = wire->method,
+                                    .url = wire->url,
+                                    .headers = wire->headers,
+                                    .headers_count = wire->headers_count,
+                                    .body = wire->body};
+}

@@ -11,6 +11,7 @@
 #define NZ_AWS_WIRE_H
 
 #include "aws/endpoint.h"
+#include "aws/http.h"
 #include "aws/sigv4.h"
 #include "core/json.h"
 
@@ -48,6 +49,9 @@ struct nz_aws_keys {
 /* Adds X-Amz-Date, for S3 the body's hash, the session token, and Authorization. May be called again, for a retry at another
  * time or with other keys. NZ_E_NOMEM. */
 NZ_MUST_USE enum nz_err nz_aws_wire_sign(struct nz_aws_wire *wire, const struct nz_aws_keys *keys, nz_time now);
+
+/* What is sent of it; how long it may take and what may come back, the caller fills in. Points into wire. */
+struct nz_http_request nz_aws_wire_request(const struct nz_aws_wire *wire);
 
 /* What the form of a Query request is for parameters, without Action and Version; appended. For EC2's lists ec2 is true. */
 void nz_aws_query_append(struct nz_buf *out, struct nz_json parameters, bool ec2);
