@@ -80,15 +80,15 @@ static void heading_print(struct print *p, enum nz_part part)
 }
 
 /* Text that may hold names, in lines of the terminal's width: the first begins at `column`, further ones are indented. */
-static void text_print(struct print *p, struct nz_str text, unsigned column, unsigned indent)
+static void text_print(struct nz_cli *cli, struct nz_str text, unsigned column, unsigned indent)
 {
     struct nz_buf escaped, lines;
-    const unsigned columns = p->cli->out_term.columns ? p->cli->out_term.columns : TEXT_COLUMNS;
+    const unsigned columns = cli->out_term.columns ? cli->out_term.columns : TEXT_COLUMNS;
     nz_buf_init(&escaped, 0);
     nz_buf_init(&lines, 0);
     nz_text_append_terminal(&escaped, text);
     nz_wrap_append(&lines, nz_buf_view(&escaped), column, indent, columns < TEXT_COLUMNS ? columns : TEXT_COLUMNS);
-    nz_output_printf(&p->cli->out, "%*s%.*s\n", (int)column, "", NZ_STR_ARG(nz_buf_view(&lines)));
+    nz_output_printf(&cli->out, "%*s%.*s\n", (int)column, "", NZ_STR_ARG(nz_buf_view(&lines)));
     nz_buf_release(&escaped);
     nz_buf_release(&lines);
 }
@@ -106,7 +106,7 @@ static enum nz_err narrow_print(struct print *p, const struct nz_report_group *g
     nz_buf_printf(&text, ": %.*s", NZ_STR_ARG(g->findings[0]->reason));
     const enum nz_err err = nz_buf_status(&text);
     if (err == NZ_OK)
-        text_print(p, nz_buf_view(&text), 4, 4);
+        text_print(p->cli, nz_buf_view(&text), 4, 4);
     nz_buf_release(&text);
     return err;
 }
@@ -168,8 +168,8 @@ static void first_print(struct print *p)
     for (size_t i = 0; i < count; i++) {
         char title[TITLE_BYTES];
         snprintf(title, sizeof title, "%2zu. %s (%s)", i + 1, _(first[i]->check->title), first[i]->check->id);
-        text_print(p, nz_str_from_c(title), 0, 4);
-        text_print(p, first[i]->findings[0]->remediation, 4, 4);
+        text_print(p->cli, nz_str_from_c(title), 0, 4);
+        text_print(p->cli, first[i]->findings[0]->remediation, 4, 4);
     }
     nz_output_printf(out, "\n");
 }
@@ -197,7 +197,7 @@ static void missing_print(struct print *p)
     }
     if (actions.n) {
         nz_output_printf(&p->cli->out, "%s\n", _("Permissions that were missing"));
-        text_print(p, nz_buf_view(&actions), 4, 4);
+        text_print(p->cli, nz_buf_view(&actions), 4, 4);
         nz_output_printf(&p->cli->out, "\n");
     }
     nz_buf_release(&actions);
@@ -220,7 +220,7 @@ static void hidden_print(struct print *p)
         name_append(&line, f);
         nz_buf_printf(&line, ": %.*s, %.*s, ", NZ_STR_ARG(by->owner), NZ_STR_ARG(by->reason));
         nz_exception_append_end(&line, by);
-        text_print(p, nz_buf_view(&line), 4, 4);
+        text_print(p->cli, nz_buf_view(&line), 4, 4);
     }
     nz_output_printf(out, "\n");
     nz_buf_release(&line);
@@ -243,11 +243,11 @@ static void summary_print(struct print *p)
     if (p->view->report->sets_count) {
         nz_buf_printf(&line, "%s ", _("Judged were only the checks of:"));
         nz_audit_sets_append(&line, p->view->report);
-        text_print(p, nz_buf_view(&line), 0, 4);
+        text_print(p->cli, nz_buf_view(&line), 0, 4);
         nz_buf_clear(&line);
     }
     nz_audit_append_counts(&line, p->groups);
-    text_print(p, nz_buf_view(&line), 0, 4);
+    text_print(p->cli, nz_buf_view(&line), 0, 4);
     nz_buf_release(&line);
 }
 
@@ -294,7 +294,6 @@ static void account_heading(struct nz_cli *cli, const struct nz_org_account *acc
 static enum nz_err org_account(struct nz_audit_org *org, const struct nz_org_account *account,
                                const struct nz_audit_view *view)
 {
-    struct print p = {.cli = org->cli};
     struct nz_buf line;
     enum nz_err err = NZ_OK;
     if (account->is_inactive) /* the table at the end has it */
@@ -305,7 +304,7 @@ static enum nz_err org_account(struct nz_audit_org *org, const struct nz_org_acc
     } else {
         nz_buf_init(&line, 0);
         nz_buf_printf(&line, _("The account could not be read: %s %s"), account->error, account->message);
-        text_print(&p, nz_buf_view(&line), 4, 4);
+        text_print(org->cli, nz_buf_view(&line), 4, 4);
         err = nz_buf_status(&line);
         nz_buf_release(&line);
     }
