@@ -60,7 +60,7 @@ static bool is_denial(struct nz_str error)
     static const char *const names[] = {"AccessDenied",       "UnauthorizedOperation", "Unauthorized",
                                         "AuthorizationError", "NotAuthorized",         "Forbidden"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (nz_aws_error_is(error, nz_str_from_c(names[i])))
+        if (nz_aws_code_is(error, nz_str_from_c(names[i])))
             return true;
     }
     return false;

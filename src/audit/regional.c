@@ -23,7 +23,7 @@ bool nz_audit_is_unread(const struct nz_audit *a, const char *type, struct nz_st
 {
     const struct nz_unread *why;
     return nz_snapshot_listing(a->snapshot, nz_str_from_c(type), region, &why) != NZ_LISTED &&
-           !(why && nz_aws_error_is(why->error, NZ_STR("NoEndpoint")));
+           !(why && nz_aws_code_is(why->error, NZ_STR("NoEndpoint")));
 }
 
 struct nz_str nz_audit_sign_in_region(const struct nz_audit *a)

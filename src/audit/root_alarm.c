@@ -251,7 +251,7 @@ static struct nz_way filters_unread(const struct nz_audit *a, struct nz_str regi
             !nz_str_eq(u->region, region))
             continue;
         was_asked = true;
-        if (nz_str_eq(log_group_name(u->resource), group) && !nz_aws_error_is(u->error, NZ_STR("ResourceNotFound")))
+        if (nz_str_eq(log_group_name(u->resource), group) && !nz_aws_code_is(u->error, NZ_STR("ResourceNotFound")))
             way.unread = u;
     }
     if (was_asked && !way.unread)

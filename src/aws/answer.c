@@ -28,7 +28,7 @@ void nz_aws_reader_release(struct nz_aws_reader *reader)
 static bool code_in(struct nz_str code, const char *const *names)
 {
     for (; *names; names++) {
-        if (nz_aws_code_is(code, *names))
+        if (nz_aws_code_is(code, nz_str_from_c(*names)))
             return true;
     }
     return false;

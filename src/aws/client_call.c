@@ -257,7 +257,8 @@ static bool try_again(struct nz_aws_client *client, struct nz_aws_flight *flight
     }
     if (bucket_follow(flight, response))
         return true;
-    if (kind == NZ_AWS_RETRY_CLOCK && nz_aws_code_is(error->code, "RequestExpired") && is_clock_right(client, response))
+    if (kind == NZ_AWS_RETRY_CLOCK && nz_aws_code_is(error->code, NZ_STR("RequestExpired")) &&
+        is_clock_right(client, response))
         return keys_refresh(client, flight);
     if (kind == NZ_AWS_RETRY_CLOCK)
         return clock_correct(client, flight, response);

@@ -6,7 +6,7 @@ static struct nz_str without_suffix(struct nz_str code)
     return code.n > suffix.n && nz_str_ends_with(code, suffix) ? nz_str_head(code, code.n - suffix.n) : code;
 }
 
-bool nz_aws_code_is(struct nz_str code, const char *name)
+bool nz_aws_code_is(struct nz_str code, struct nz_str name)
 {
-    return nz_str_eq(without_suffix(code), without_suffix(nz_str_from_c(name)));
+    return nz_str_eq(without_suffix(code), without_suffix(name));
 }

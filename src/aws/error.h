@@ -35,6 +35,6 @@ struct nz_aws_error {
 };
 
 /* True when code is name, with or without the suffix "Exception" on either: AWS's services differ among themselves. */
-bool nz_aws_code_is(struct nz_str code, const char *name);
+bool nz_aws_code_is(struct nz_str code, struct nz_str name);
 
 #endif

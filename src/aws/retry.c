@@ -12,23 +12,27 @@ static bool contains(struct nz_str text, const char *part)
 /* "Signature expired: 20261125T120000Z is now earlier than …", "Signature not yet current: …" */
 static bool is_clock(const struct nz_aws_error *error)
 {
-    if (nz_aws_code_is(error->code, "RequestTimeTooSkewed") || nz_aws_code_is(error->code, "RequestExpired") ||
-        nz_aws_code_is(error->code, "RequestInTheFuture"))
+    if (nz_aws_code_is(error->code, NZ_STR("RequestTimeTooSkewed")) ||
+        nz_aws_code_is(error->code, NZ_STR("RequestExpired")) ||
+        nz_aws_code_is(error->code, NZ_STR("RequestInTheFuture")))
         return true;
-    return (nz_aws_code_is(error->code, "SignatureDoesNotMatch") || nz_aws_code_is(error->code, "InvalidSignature")) &&
+    return (nz_aws_code_is(error->code, NZ_STR("SignatureDoesNotMatch")) ||
+            nz_aws_code_is(error->code, NZ_STR("InvalidSignature"))) &&
            (contains(error->message, "Signature expired") || contains(error->message, "not yet current"));
 }
 
 static bool is_expired(const struct nz_aws_error *error)
 {
-    return nz_aws_code_is(error->code, "ExpiredToken") || nz_aws_code_is(error->code, "TokenRefreshRequired");
+    return nz_aws_code_is(error->code, NZ_STR("ExpiredToken")) ||
+           nz_aws_code_is(error->code, NZ_STR("TokenRefreshRequired"));
 }
 
 static bool is_transient(const struct nz_aws_error *error)
 {
     const int status = error->http_status;
     return status == 500 || status == 502 || status == 503 || status == 504 ||
-           nz_aws_code_is(error->code, "RequestTimeout") || nz_aws_code_is(error->code, "PriorRequestNotComplete");
+           nz_aws_code_is(error->code, NZ_STR("RequestTimeout")) ||
+           nz_aws_code_is(error->code, NZ_STR("PriorRequestNotComplete"));
 }
 
 enum nz_aws_retry nz_aws_retry_kind(const struct nz_aws_error *error, bool changes)

@@ -111,7 +111,7 @@ static bool is_none(const char *none, const struct nz_aws_error *error)
 {
     struct nz_str rest = nz_str_from_c(none);
     while (rest.n && error->code.n) {
-        if (nz_aws_error_is(error->code, nz_str_take(&rest, NZ_STR("|"))))
+        if (nz_aws_code_is(error->code, nz_str_take(&rest, NZ_STR("|"))))
             return true;
     }
     return false;

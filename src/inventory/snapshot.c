@@ -184,16 +184,6 @@ const char *nz_unread_word(enum nz_err err)
     }
 }
 
-bool nz_aws_error_is(struct nz_str code, struct nz_str name)
-{
-    const struct nz_str suffix = NZ_STR("Exception");
-    if (nz_str_ends_with(code, suffix))
-        code.n -= suffix.n;
-    if (nz_str_ends_with(name, suffix))
-        name.n -= suffix.n;
-    return nz_str_eq(code, name);
-}
-
 void nz_snapshot_append_root(const struct nz_snapshot *s, struct nz_buf *out)
 {
     nz_buf_append(out, NZ_STR("arn:"));

@@ -9,6 +9,7 @@
 #ifndef NZ_INVENTORY_SNAPSHOT_H
 #define NZ_INVENTORY_SNAPSHOT_H
 
+#include "aws/error.h" /* nz_aws_code_is, for the errors of nz_unread */
 #include "core/time.h"
 #include "inventory/item.h"
 
@@ -84,9 +85,6 @@ enum nz_region_access {
 };
 /* NZ_REGION_OPEN for a region of which the snapshot says nothing. */
 enum nz_region_access nz_snapshot_region_access(const struct nz_snapshot *s, struct nz_str region);
-
-/* True when two error codes are the same, with or without the suffix "Exception". */
-bool nz_aws_error_is(struct nz_str code, struct nz_str name);
 
 /* "arn:PARTITION:iam::ACCOUNT:root", which stands for the account as a whole; appended. */
 void nz_snapshot_append_root(const struct nz_snapshot *s, struct nz_buf *out);

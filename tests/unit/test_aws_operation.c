@@ -77,11 +77,13 @@ static void the_policy_is_a_policy(void **state)
 static void codes_with_and_without_suffix(void **state)
 {
     (void)state;
-    assert_true(nz_aws_code_is(NZ_STR("AccessDeniedException"), "AccessDenied"));
-    assert_true(nz_aws_code_is(NZ_STR("Throttling"), "ThrottlingException"));
-    assert_true(nz_aws_code_is(NZ_STR("Exception"), "Exception"));
-    assert_false(nz_aws_code_is(NZ_STR("LimitExceeded"), "Limit"));
-    assert_false(nz_aws_code_is(NZ_STR(""), "AccessDenied"));
+    assert_true(nz_aws_code_is(NZ_STR("AccessDeniedException"), NZ_STR("AccessDenied")));
+    assert_true(nz_aws_code_is(NZ_STR("Throttling"), NZ_STR("ThrottlingException")));
+    assert_true(nz_aws_code_is(NZ_STR("Exception"), NZ_STR("Exception")));
+    assert_false(nz_aws_code_is(NZ_STR("LimitExceeded"), NZ_STR("Limit")));
+    assert_false(nz_aws_code_is(NZ_STR(""), NZ_STR("AccessDenied")));
+    assert_true(nz_aws_code_is(NZ_STR("AccessDenied"), NZ_STR("AccessDeniedException")));
+    assert_false(nz_aws_code_is(NZ_STR("AccessDenied"), NZ_STR("AccessDeniedForReason")));
 }
 
 int main(void)

@@ -201,14 +201,6 @@ static void a_document_has_three_forms(void **state)
     }
 }
 
-static void error_codes_are_alike_with_and_without_their_suffix(void **state)
-{
-    (void)state;
-    assert_true(nz_aws_error_is(NZ_STR("AccessDeniedException"), NZ_STR("AccessDenied")));
-    assert_true(nz_aws_error_is(NZ_STR("AccessDenied"), NZ_STR("AccessDeniedException")));
-    assert_false(nz_aws_error_is(NZ_STR("AccessDenied"), NZ_STR("AccessDeniedForReason")));
-}
-
 /* --- writing --- */
 
 static enum nz_err gather(void *self, struct nz_str bytes)
@@ -649,7 +641,6 @@ int main(void)
         cmocka_unit_test(there_not_there_not_read),
         cmocka_unit_test(a_member_is_found_by_either_first_letter),
         cmocka_unit_test(a_document_has_three_forms),
-        cmocka_unit_test(error_codes_are_alike_with_and_without_their_suffix),
         cmocka_unit_test(what_is_read_is_written_the_same),
         cmocka_unit_test(a_sink_that_fails_ends_the_writing),
         cmocka_unit_test(cut_at_every_byte),

@@ -20,13 +20,13 @@ static bool say_error(struct nz_audit *a, struct nz_subject account)
     if (nz_snapshot_listing(a->snapshot, NZ_STR(FEATURES), NZ_REGION_GLOBAL, &why) != NZ_UNREAD)
         return false;
     struct nz_finding *f;
-    if (nz_aws_error_is(why->error, NZ_STR("OrganizationNotFound"))) {
+    if (nz_aws_code_is(why->error, NZ_STR("OrganizationNotFound"))) {
         f = nz_audit_not_applicable(a, account, N_("the account belongs to no organization"));
-    } else if (nz_aws_error_is(why->error, NZ_STR("ServiceAccessNotEnabled"))) {
+    } else if (nz_aws_code_is(why->error, NZ_STR("ServiceAccessNotEnabled"))) {
         f = nz_audit_fail(a, account, N_("the organization does not trust IAM, so neither feature can be on"));
-    } else if (nz_aws_error_is(why->error, NZ_STR("OrganizationNotInAllFeaturesMode"))) {
+    } else if (nz_aws_code_is(why->error, NZ_STR("OrganizationNotInAllFeaturesMode"))) {
         f = nz_audit_fail(a, account, N_("the organization does not have all features, so neither feature can be on"));
-    } else if (nz_aws_error_is(why->error, NZ_STR("AccountNotManagementOrDelegatedAdministrator"))) {
+    } else if (nz_aws_code_is(why->error, NZ_STR("AccountNotManagementOrDelegatedAdministrator"))) {
         f = nz_audit_unknown(a, account,
                              N_("only the organization's management account and its delegated administrator may ask"));
         nz_audit_advise(a, f, N_("Audit the management account."));
