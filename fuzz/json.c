@@ -1,5 +1,6 @@
-/* Targets: nz_json_parse and everything that reads its values; the kernels must agree, and a skim with the walk. Seeds:
- * fuzz/corpus/json. */
+/* Targets: nz_json_parse and everything that reads its values; the kernels must agree, and a skim with the walk, and a shape
+ * with the skim. Seeds: fuzz/corpus/json. */
+#include "core/json_shape.h"
 #include "core/json_walk.h"
 
 #include <stdlib.h>
@@ -78,6 +79,53 @@ static void same_skim(const uint8_t *p, size_t n)
     free(bytes);
 }
 
+/* Object after object, each read by the shapes of those before it, as the skim reads it. */
+static void same_shapes(const struct nz_json_kernel *kernel, const char *bytes, size_t n)
+{
+    static const struct nz_str names[] = {{"a", 1}, {"b", 1}};
+    struct nz_json_shapes *shapes;
+    struct nz_json_keys keys;
+    struct nz_json_index skimmed = {0}, read = {0};
+    struct nz_json_skim skim;
+    if (nz_json_shapes_new(kernel, 3, &shapes) != NZ_OK || !nz_json_keys_init(&keys, names, 2) ||
+        nz_json_index_room(&skimmed, 2 * NZ_JSON_SKIM_MEMBERS_MAX) != NZ_OK ||
+        nz_json_index_room(&read, 2 * NZ_JSON_SKIM_MEMBERS_MAX) != NZ_OK)
+        abort();
+    for (size_t at = 0; at < n && bytes[at] == '{'; at += skim.end) {
+        const uint32_t from = (uint32_t)at;
+        uint32_t by_skim[3], by_shape[3], end;
+        memset(by_skim, 0xff, sizeof by_skim);
+        const bool known = nz_json_shapes_read(shapes, bytes, from, n, by_shape, &read, &end);
+        const bool whole = nz_json_skim(&skim, kernel, bytes + at, n - at) == NZ_JSON_SKIM_WHOLE &&
+                           nz_json_walk_skimmed(&skim, bytes, from, &keys, by_skim, &skimmed);
+        if (known && (!whole || end != from + skim.end || read.count != skimmed.count ||
+                      memcmp(by_shape, by_skim, sizeof by_skim) != 0 ||
+                      memcmp(read.tokens, skimmed.tokens, read.count * sizeof read.tokens[0]) != 0))
+            abort();
+        if (!whole)
+            break;
+        if (!known)
+            nz_json_shapes_learn(shapes, bytes, from, from + skim.end, by_skim, &skimmed);
+    }
+    nz_json_shapes_free(shapes);
+    nz_json_index_release(&skimmed);
+    nz_json_index_release(&read);
+}
+
+static void all_same_shapes(const uint8_t *p, size_t n)
+{
+    const struct nz_json_kernel *kernels[8];
+    const size_t count = nz_json_kernels(kernels, 8);
+    char *bytes = malloc(n + NZ_JSON_SKIM_PAST_BYTES);
+    if (!bytes)
+        abort();
+    memcpy(bytes, p, n);
+    memset(bytes + n, '"', NZ_JSON_SKIM_PAST_BYTES);
+    for (size_t i = 0; i < count; i++)
+        same_shapes(kernels[i], bytes, n);
+    free(bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     struct nz_json_doc doc;
@@ -100,7 +148,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     }
     nz_json_doc_release(&doc);
     same_index(p, n);
-    if (n && p[0] == '{')
+    if (n && p[0] == '{') {
         same_skim(p, n);
+        all_same_shapes(p, n);
+    }
     return 0;
 }

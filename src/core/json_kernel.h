@@ -3,7 +3,7 @@
 #ifndef NZ_CORE_JSON_KERNEL_H
 #define NZ_CORE_JSON_KERNEL_H
 
-#include "core/json_skim.h"
+#include "core/json_shape_step.h"
 
 struct nz_json_kernel {
     const char *name;
@@ -12,6 +12,8 @@ struct nz_json_kernel {
     bool (*run)(struct nz_json_index *ix, struct nz_json_scan *scan, size_t blocks);
     /* nz_json_skim but for what stands in scalars and whether characters beyond ASCII are UTF-8. */
     enum nz_json_skimmed (*skim)(struct nz_json_skim *s, const char *bytes, size_t n);
+    const struct shape_step *(*shape)(struct shape_step *steps, const char *bytes, uint32_t from, const char *end,
+                                      uint32_t *marks);            /* core/json_shape_loop.h */
     size_t (*names)(const char *bytes, size_t n, uint32_t *names); /* nz_json_names */
 };
 

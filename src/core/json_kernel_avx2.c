@@ -104,10 +104,26 @@ static inline uint32_t lowest(uint64_t bits)
 #define KERNEL_NAMES names
 #include "core/json_skim_loop.h"
 
+static inline uint32_t shape_same(const char *p, const char *q)
+{
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)q);
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b));
+}
+
+static inline uint32_t shape_stops(const char *p)
+{
+    __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')), is_special(v)));
+}
+
+#define KERNEL_SHAPE shape
+#include "core/json_shape_loop.h"
+
 static bool usable(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi") &&
            __builtin_cpu_supports("popcnt");
 }
 
-const struct nz_json_kernel nz_json_kernel_avx2 = {"avx2", usable, run, skim, names};
+const struct nz_json_kernel nz_json_kernel_avx2 = {"avx2", usable, run, skim, shape, names};

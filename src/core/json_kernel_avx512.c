@@ -81,6 +81,21 @@ static inline uint32_t lowest(uint64_t bits)
 #define KERNEL_NAMES names
 #include "core/json_skim_loop.h"
 
+static inline uint32_t shape_same(const char *p, const char *q)
+{
+    return _mm256_cmpeq_epi8_mask(_mm256_loadu_epi8(p), _mm256_loadu_epi8(q));
+}
+
+static inline uint32_t shape_stops(const char *p)
+{
+    __m256i v = _mm256_loadu_epi8(p);
+    return _mm256_cmpeq_epi8_mask(v, _mm256_set1_epi8('"')) | _mm256_cmpeq_epi8_mask(v, _mm256_set1_epi8('\\')) |
+           _mm256_cmplt_epi8_mask(v, _mm256_set1_epi8(0x20));
+}
+
+#define KERNEL_SHAPE shape
+#include "core/json_shape_loop.h"
+
 static bool usable(void)
 {
     return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
@@ -88,4 +103,4 @@ static bool usable(void)
            __builtin_cpu_supports("pclmul");
 }
 
-const struct nz_json_kernel nz_json_kernel_avx512 = {"avx512", usable, run, skim, names};
+const struct nz_json_kernel nz_json_kernel_avx512 = {"avx512", usable, run, skim, shape, names};

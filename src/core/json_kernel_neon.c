@@ -104,9 +104,30 @@ static inline uint32_t lowest(uint64_t bits)
 #define KERNEL_NAMES names
 #include "core/json_skim_loop.h"
 
+static inline uint32_t mask_of_32(uint8x16_t a, uint8x16_t b)
+{
+    return (uint32_t)mask_of(a, b, vdupq_n_u8(0), vdupq_n_u8(0));
+}
+
+static inline uint32_t shape_same(const char *p, const char *q)
+{
+    const uint8_t *a = (const uint8_t *)p, *b = (const uint8_t *)q;
+    return mask_of_32(vceqq_u8(vld1q_u8(a), vld1q_u8(b)), vceqq_u8(vld1q_u8(a + 16), vld1q_u8(b + 16)));
+}
+
+static inline uint32_t shape_stops(const char *p)
+{
+    const uint8x16_t quote = vdupq_n_u8('"');
+    uint8x16_t a = vld1q_u8((const uint8_t *)p), b = vld1q_u8((const uint8_t *)p + 16);
+    return mask_of_32(vorrq_u8(vceqq_u8(a, quote), is_special(a)), vorrq_u8(vceqq_u8(b, quote), is_special(b)));
+}
+
+#define KERNEL_SHAPE shape
+#include "core/json_shape_loop.h"
+
 static bool usable(void)
 {
     return true;
 }
 
-const struct nz_json_kernel nz_json_kernel_neon = {"neon", usable, run, skim, names};
+const struct nz_json_kernel nz_json_kernel_neon = {"neon", usable, run, skim, shape, names};

@@ -68,9 +68,28 @@ static inline uint32_t lowest(uint64_t bits)
 #define KERNEL_NAMES names
 #include "core/json_skim_loop.h"
 
+static inline uint32_t shape_same(const char *p, const char *q)
+{
+    uint32_t same = 0;
+    for (unsigned i = 0; i < 32; i++)
+        same |= (uint32_t)(p[i] == q[i]) << i;
+    return same;
+}
+
+static inline uint32_t shape_stops(const char *p)
+{
+    uint32_t stops = 0;
+    for (unsigned i = 0; i < 32; i++)
+        stops |= (uint32_t)((classes[(uint8_t)p[i]] & (QUOTE | BACKSLASH)) || (uint8_t)(p[i] - 0x20) > 0x5f) << i;
+    return stops;
+}
+
+#define KERNEL_SHAPE shape
+#include "core/json_shape_loop.h"
+
 static bool usable(void)
 {
     return true;
 }
 
-const struct nz_json_kernel nz_json_kernel_plain = {"plain", usable, run, skim, names};
+const struct nz_json_kernel nz_json_kernel_plain = {"plain", usable, run, skim, shape, names};

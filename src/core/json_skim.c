@@ -1,15 +1,16 @@
 #include "core/json_skim.h"
 #include "core/json.h"
 #include "core/json_kernel.h"
+#include "core/json_shape_step.h"
 
 static bool is_digit(char c)
 {
     return (unsigned char)(c - '0') < 10;
 }
 
-static const char *past_digits(const char *p)
+static const char *past_digits(const char *p, const char *end)
 {
-    while (is_digit(*p))
+    while (p < end && is_digit(*p))
         p++;
     return p;
 }
@@ -19,29 +20,29 @@ static bool ends_value(char c)
     return c == ',' || c == '}' || c == ']';
 }
 
-/* RFC 8259, section 6, without exponents. The object goes on behind the number, so reading ends there. */
-static bool number_ok(const char *p)
+const char *nz_json_number_end(const char *p, const char *end)
 {
     const char *from = p;
     p += *p == '-';
-    if (!is_digit(*p))
-        return false;
-    p = *p == '0' ? p + 1 : past_digits(p);
-    if (*p == '.') {
-        if (!is_digit(p[1]))
-            return false;
-        p = past_digits(p + 1);
+    if (p >= end || !is_digit(*p))
+        return NULL;
+    p = *p == '0' ? p + 1 : past_digits(p, end);
+    if (p < end && *p == '.') {
+        if (p + 1 >= end || !is_digit(p[1]))
+            return NULL;
+        p = past_digits(p + 1, end);
     }
-    return ends_value(*p) && p - from <= (ptrdiff_t)NZ_JSON_NUMBER_BYTES_MAX;
+    return p < end && p - from <= (ptrdiff_t)NZ_JSON_NUMBER_BYTES_MAX ? p : NULL;
 }
 
-static bool scalar_ok(const char *p)
+static bool scalar_ok(const char *p, const char *end)
 {
     if (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0)
         return ends_value(p[4]);
     if (memcmp(p, "fals", 4) == 0)
         return p[4] == 'e' && ends_value(p[5]);
-    return number_ok(p);
+    p = nz_json_number_end(p, end);
+    return p && ends_value(*p);
 }
 
 size_t nz_json_names(const struct nz_json_kernel *kernel, const char *bytes, size_t n, uint32_t *names)
@@ -60,7 +61,7 @@ enum nz_json_skimmed nz_json_skim(struct nz_json_skim *s, const struct nz_json_k
     if (skimmed != NZ_JSON_SKIM_WHOLE)
         return skimmed;
     for (size_t i = 0; i < s->scalars_count; i++) {
-        if (!scalar_ok(bytes + s->scalars[i]))
+        if (!scalar_ok(bytes + s->scalars[i], bytes + s->end))
             return NZ_JSON_SKIM_LEFT;
     }
     if (s->has_high && nz_utf8_valid_bytes(nz_str_of(bytes, s->end)) != s->end)

@@ -14,7 +14,8 @@ enum nz_err nz_event_reader_new(size_t window_bytes, struct nz_event_reader **ou
     r->room_bytes = window_bytes;
     r->window = malloc(r->room_bytes + NZ_JSON_SKIM_PAST_BYTES);
     nz_buf_init(&r->inner, NZ_RECORD_BYTES_MAX);
-    if (!r->window || !nz_json_keys_init(&r->keys, nz_event_field_names(), NZ_FIELD_COUNT)) {
+    if (!r->window || !nz_json_keys_init(&r->keys, nz_event_field_names(), NZ_FIELD_COUNT) ||
+        nz_json_shapes_new(NULL, NZ_FIELD_COUNT + 1, &r->shapes) != NZ_OK) {
         nz_event_reader_free(r);
         *out = NULL;
         return NZ_E_NOMEM;
@@ -30,6 +31,7 @@ void nz_event_reader_free(struct nz_event_reader *r)
     nz_json_index_release(&r->inner_index);
     nz_json_index_release(&r->probe);
     nz_json_index_release(&r->members);
+    nz_json_shapes_free(r->shapes);
     nz_buf_release(&r->inner);
     free(r->window);
     free(r);

@@ -36,7 +36,9 @@ static struct nz_event_inner *inner_of(struct nz_event_reader *r, uint32_t token
     struct nz_event_inner *inner = &r->inners[r->inners_count++];
     uint32_t from = r->members.tokens[token], to = r->members.tokens[token + 1];
     inner->token = token;
-    inner->count = nz_json_names(r->kernel, r->window + from, to - from, inner->names);
+    inner->count = nz_json_shapes_names(r->shapes, token, inner->names);
+    if (inner->count == SIZE_MAX)
+        inner->count = nz_json_names(r->kernel, r->window + from, to - from, inner->names);
     if (inner->count != SIZE_MAX)
         memset(inner->values, 0, inner->count * sizeof *inner->values);
     return inner;
@@ -79,20 +81,26 @@ static bool may_wrap(const uint32_t *slots)
 
 static enum nz_json_skimmed skim_record(struct nz_event_reader *r, size_t at, struct nz_event *ev)
 {
-    enum nz_json_skimmed skimmed = nz_json_skim(&r->skim, r->kernel, r->window + at, r->n - at);
-    if (skimmed != NZ_JSON_SKIM_WHOLE)
-        return skimmed;
-    memset(ev->slots, 0xff, sizeof ev->slots);
-    if (!nz_json_walk_skimmed(&r->skim, r->window, (uint32_t)at, &r->keys, ev->slots, &r->members))
-        return NZ_JSON_SKIM_LEFT;
+    const uint32_t from = (uint32_t)at;
+    uint32_t end;
+    if (!nz_json_shapes_read(r->shapes, r->window, from, r->n, ev->slots, &r->members, &end)) {
+        enum nz_json_skimmed skimmed = nz_json_skim(&r->skim, r->kernel, r->window + at, r->n - at);
+        if (skimmed != NZ_JSON_SKIM_WHOLE)
+            return skimmed;
+        memset(ev->slots, 0xff, sizeof ev->slots);
+        if (!nz_json_walk_skimmed(&r->skim, r->window, from, &r->keys, ev->slots, &r->members))
+            return NZ_JSON_SKIM_LEFT;
+        end = from + r->skim.end;
+        nz_json_shapes_learn(r->shapes, r->window, from, end, ev->slots, &r->members);
+    }
     if (r->shape != SHAPE_RECORDS && (!nz_event_reader_is_record(ev->slots) || may_wrap(ev->slots)))
         return NZ_JSON_SKIM_LEFT;
     ev->root = (struct nz_json){r->window, r->members.tokens, r->members.kinds, 0};
     ev->skimmed_by = r;
     r->skimmed_from = (uint32_t)at;
-    r->skimmed_to = (uint32_t)at + r->skim.end;
+    r->skimmed_to = end;
     r->inners_count = 0;
-    memset(r->opened, 0, r->skim.members * sizeof *r->opened);
+    memset(r->opened, 0, r->members.count / 2 * sizeof *r->opened);
     r->opened[NZ_JSON_SKIM_MEMBERS_MAX] = 0;
     return NZ_JSON_SKIM_WHOLE;
 }
@@ -137,7 +145,7 @@ enum nz_err nz_event_reader_skim(struct nz_event_reader *r)
             break;
         enum nz_json_skimmed skimmed = skim_record(r, at, &ev);
         if (skimmed == NZ_JSON_SKIM_WHOLE) {
-            at += r->skim.end;
+            at = r->skimmed_to;
             r->place = r->shape == SHAPE_TOP ? BETWEEN : NEXT;
             err = nz_event_reader_give(r, &ev);
         } else if (skimmed == NZ_JSON_SKIM_CUT && !r->ended) {

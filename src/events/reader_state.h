@@ -4,6 +4,7 @@
 #ifndef NZ_EVENTS_READER_STATE_H
 #define NZ_EVENTS_READER_STATE_H
 
+#include "core/json_shape.h"
 #include "core/json_walk.h"
 #include "events/reader.h"
 
@@ -50,6 +51,7 @@ struct nz_event_reader {
 
     struct nz_json_skim skim;
     const struct nz_json_kernel *kernel; /* of the skim */
+    struct nz_json_shapes *shapes;       /* of records skimmed before */
     struct nz_json_index members;        /* of the skimmed record: two tokens a member, then those of what was opened */
     uint32_t skimmed_from, skimmed_to;   /* where it stands in the window */
     struct nz_event_inner {              /* objects among its members whose names were looked for */

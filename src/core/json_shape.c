@@ -1,0 +1,409 @@
+#include "core/json_shape.h"
+#include "core/json_kernel.h"
+#include "core/json_shape_step.h"
+
+#include <stdlib.h>
+
+/* When something found no place, all is forgotten and learned anew after so many objects that fitted nowhere, if they are more than
+ * one of five; the next time after twice as many, for a log may have no two objects of a shape. */
+#define FORGET_MISSES_FIRST 4096u
+#define FORGET_MISSES_MAX (1u << 20)
+#define PAUSE_MAX 1023u
+
+/* An offset in an object, told by the mark before it. */
+struct place {
+    uint16_t mark, bytes;
+};
+
+/* Members of an object that is a member's value. */
+struct inner {
+    uint32_t token; /* the value's */
+    uint32_t count;
+    struct place *names; /* and the offset behind the object */
+};
+
+struct shape {
+    uint32_t tokens_count; /* two a member */
+    struct place *tokens;
+    uint8_t *kinds;
+    uint32_t *slots;
+    uint32_t inners_count;
+    struct inner *inners;
+};
+
+struct nz_json_shapes {
+    const struct nz_json_kernel *kernel;
+    size_t slots_count;
+    void *steps_block;
+    struct shape_step
+        *steps; /* in it, where a line of the cache begins; the first one is none: behind it an object begins */
+    uint32_t steps_count, shapes_count;
+    struct shape *shapes;
+    char *keep; /* what shapes point to: keep_n of NZ_JSON_SHAPES_BYTES_MAX bytes */
+    size_t keep_n;
+    bool full;                  /* no room for more */
+    bool refused;               /* something found no place */
+    uint32_t pause, pause_next; /* so many objects are not learned, the next time something finds no place */
+    uint64_t hits, misses;      /* since all was forgotten */
+    uint64_t forget_misses;
+    const struct shape *read; /* of the object read last */
+    uint32_t marks[SHAPE_MARKS_MAX + 1];
+};
+
+#define SHAPES_MAX 2048u
+
+enum nz_err nz_json_shapes_new(const struct nz_json_kernel *kernel, size_t slots_count, struct nz_json_shapes **out)
+{
+    struct nz_json_shapes *s = calloc(1, sizeof *s);
+    *out = NULL;
+    if (!s)
+        return NZ_E_NOMEM;
+    if (!kernel)
+        nz_json_kernels(&kernel, 1);
+    s->kernel = kernel;
+    s->slots_count = slots_count;
+    s->steps_block =
+        malloc((NZ_JSON_SHAPE_STEPS_MAX + 1) * sizeof *s->steps); /* a page costs something when it is used */
+    s->shapes = calloc(SHAPES_MAX, sizeof *s->shapes);
+    s->keep = malloc(NZ_JSON_SHAPES_BYTES_MAX);
+    if (!s->steps_block || !s->shapes || !s->keep) {
+        nz_json_shapes_free(s);
+        return NZ_E_NOMEM;
+    }
+    s->steps = (struct shape_step *)(((uintptr_t)s->steps_block + sizeof *s->steps - 1) & ~(sizeof *s->steps - 1));
+    s->steps[0] = (struct shape_step){.follows = SHAPE_MORE};
+    s->steps_count = 1;
+    s->forget_misses = FORGET_MISSES_FIRST;
+    *out = s;
+    return NZ_OK;
+}
+
+void nz_json_shapes_free(struct nz_json_shapes *s)
+{
+    if (!s)
+        return;
+    free(s->keep);
+    free(s->steps_block);
+    free(s->shapes);
+    free(s);
+}
+
+static void forget(struct nz_json_shapes *s)
+{
+    s->keep_n = 0;
+    s->steps[0].next = 0;
+    s->steps_count = 1;
+    s->shapes_count = 0;
+    s->full = s->refused = false;
+    s->pause = s->pause_next = 0;
+    s->hits = s->misses = 0;
+    s->forget_misses = s->forget_misses < FORGET_MISSES_MAX ? s->forget_misses * 2 : FORGET_MISSES_MAX;
+}
+
+/* --- reading --- */
+
+bool nz_json_shapes_read(struct nz_json_shapes *s, const char *bytes, uint32_t from, size_t n, uint32_t *slots,
+                         struct nz_json_index *ix, uint32_t *end)
+{
+    const struct shape_step *last =
+        s->steps[0].next ? s->kernel->shape(s->steps, bytes, from, bytes + n, s->marks) : NULL;
+    s->read = NULL;
+    if (!last) {
+        s->misses++;
+        return false;
+    }
+    const struct shape *shape = &s->shapes[last->shape];
+    const struct place *place = shape->tokens;
+    const uint32_t count = shape->tokens_count, *marks = s->marks;
+    for (uint32_t i = 0; i < count; i++)
+        ix->tokens[i] = marks[place[i].mark] + place[i].bytes;
+    memcpy(ix->kinds, shape->kinds, count);
+    ix->count = count;
+    memcpy(slots, shape->slots, s->slots_count * sizeof *slots);
+    *end = ix->tokens[count - 1] + 1; /* behind the last value stands the bracket that closes the object */
+    s->hits++;
+    s->read = shape;
+    return true;
+}
+
+size_t nz_json_shapes_names(const struct nz_json_shapes *s, uint32_t token, uint32_t *names)
+{
+    const struct shape *shape = s->read;
+    for (uint32_t i = 0; shape && i < shape->inners_count; i++) {
+        const struct inner *inner = &shape->inners[i];
+        if (inner->token != token)
+            continue;
+        const uint32_t object = s->marks[shape->tokens[token].mark] + shape->tokens[token].bytes;
+        for (uint32_t k = 0; k <= inner->count; k++)
+            names[k] = s->marks[inner->names[k].mark] + inner->names[k].bytes - object;
+        return inner->count;
+    }
+    return SIZE_MAX;
+}
+
+/* --- learning --- */
+
+/* What stands between two values, and what follows it. */
+struct between {
+    uint32_t from, to;
+    enum shape_follows follows;
+};
+
+struct learner {
+    struct nz_json_shapes *s;
+    const char *bytes; /* the window */
+    uint32_t marks_count, betweens_count;
+    uint32_t steps_count; /* that they take */
+    struct between betweens[NZ_JSON_SHAPE_VALUES_MAX + 1];
+};
+
+/* The closing quote of the text that opens at `at`. */
+static uint32_t text_end(const char *bytes, uint32_t at)
+{
+    for (at++; bytes[at] != '"'; at++)
+        at += bytes[at] == '\\';
+    return at;
+}
+
+static void add_between(struct learner *l, uint32_t to, enum shape_follows follows)
+{
+    const uint32_t from = l->s->marks[l->marks_count - 1];
+    l->betweens[l->betweens_count++] = (struct between){from, to, follows};
+    l->steps_count += (to - from + SHAPE_STEP_BYTES - 1) / SHAPE_STEP_BYTES;
+}
+
+static bool add_value(struct learner *l, uint32_t from, uint32_t to, enum shape_follows follows)
+{
+    if (l->betweens_count == NZ_JSON_SHAPE_VALUES_MAX)
+        return false;
+    add_between(l, from, follows);
+    l->s->marks[l->marks_count++] = from;
+    l->s->marks[l->marks_count++] = to;
+    return true;
+}
+
+static bool is_number_start(char c)
+{
+    return c == '-' || (unsigned char)(c - '0') < 10;
+}
+
+/* Takes the object apart; true, false and null are part of what stands between values. False: too many values. */
+static bool take_apart(struct learner *l, uint32_t from, uint32_t to)
+{
+    const char *b = l->bytes;
+    bool room = true;
+    l->s->marks[0] = from;
+    l->marks_count = 1;
+    for (uint32_t at = from; at < to && room; at++) {
+        uint32_t end = at;
+        if (b[at] == '"') {
+            end = text_end(b, at);
+            room = b[end + 1] == ':' || add_value(l, at + 1, end, SHAPE_TEXT);
+        } else if (is_number_start(b[at])) {
+            end = (uint32_t)(nz_json_number_end(b + at, b + to) - b);
+            room = add_value(l, at, end, SHAPE_NUMBER);
+            end--;
+        }
+        at = end;
+    }
+    if (room)
+        add_between(l, to, SHAPE_END);
+    return room;
+}
+
+/* The step behind `before` that is this one, or 0; and how many stand there. */
+static uint32_t step_find(const struct nz_json_shapes *s, uint32_t before, const struct shape_step *wanted,
+                          uint32_t *choices)
+{
+    const uint32_t first = s->steps[before].next;
+    *choices = 0;
+    for (uint32_t at = first; at;) {
+        const struct shape_step *step = &s->steps[at];
+        if (step->n == wanted->n && step->follows == wanted->follows &&
+            memcmp(step->bytes, wanted->bytes, step->n) == 0)
+            return at;
+        ++*choices;
+        at = step->choice == first ? 0 : step->choice;
+    }
+    return 0;
+}
+
+static uint32_t step_add(struct nz_json_shapes *s, uint32_t before, struct shape_step step)
+{
+    const uint32_t at = s->steps_count++, first = s->steps[before].next;
+    step.choice = first ? s->steps[first].choice : at;
+    if (first)
+        s->steps[first].choice = at;
+    s->steps[at] = step;
+    s->steps[before].next = at;
+    return at;
+}
+
+/* Too many choices can only be where the first new step would stand, for behind it stand new ones alone: so a path is learned
+ * whole or not at all. */
+static bool learn_path(struct learner *l)
+{
+    struct nz_json_shapes *s = l->s;
+    uint32_t before = 0;
+    for (const struct between *b = l->betweens, *last = b + l->betweens_count; b < last; b++) {
+        for (uint32_t at = b->from, n; at < b->to; at += n) {
+            const bool more = b->to - at > SHAPE_STEP_BYTES;
+            n = more ? SHAPE_STEP_BYTES : b->to - at;
+            struct shape_step step = {.n = (uint8_t)n, .follows = (uint8_t)(more ? SHAPE_MORE : b->follows)};
+            memcpy(step.bytes, l->bytes + at, n);
+            step.shape = s->shapes_count;
+            step.mask = UINT32_MAX >> (SHAPE_STEP_BYTES - n);
+            uint32_t choices, found = step_find(s, before, &step, &choices);
+            if (!found && choices >= NZ_JSON_SHAPE_CHOICES_MAX)
+                return false;
+            before = found ? found : step_add(s, before, step);
+        }
+    }
+    return true;
+}
+
+/* Not cleared. NULL: no room. */
+static void *keep(struct nz_json_shapes *s, size_t size, size_t count)
+{
+    const size_t bytes = (size * count + 7) & ~(size_t)7;
+    void *room = s->keep + s->keep_n;
+    if (bytes > NZ_JSON_SHAPES_BYTES_MAX - s->keep_n)
+        return NULL;
+    s->keep_n += bytes;
+    return room;
+}
+
+/* The last mark that is not behind the offset. False: too far from it. */
+static bool place_of(const struct learner *l, uint32_t offset, struct place *out)
+{
+    uint32_t low = 0, high = l->marks_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (l->s->marks[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    uint32_t bytes = offset - l->s->marks[low];
+    *out = (struct place){(uint16_t)low, (uint16_t)bytes};
+    return bytes <= UINT16_MAX;
+}
+
+/* Of the own names of the object that begins at `object`: offsets of the opening quotes. SIZE_MAX: too many, or one has an escape. */
+static size_t own_names(const char *bytes, uint32_t object, uint32_t offsets[NZ_JSON_NAMES_MAX])
+{
+    size_t count = 0;
+    uint32_t depth = 0, at = object;
+    do {
+        const char c = bytes[at];
+        if (c == '"') {
+            const uint32_t from = at;
+            at = text_end(bytes, at);
+            if (depth == 1 && bytes[at + 1] == ':') {
+                if (count == NZ_JSON_NAMES_MAX || memchr(bytes + from, '\\', at - from))
+                    return SIZE_MAX;
+                offsets[count++] = from;
+                at += 2; /* its value, if a text, is no name */
+                continue;
+            }
+        } else if ((c | 0x20) == '{') {
+            depth++;
+        } else if ((c | 0x20) == '}') {
+            depth--;
+        }
+        at++;
+    } while (depth);
+    return count;
+}
+
+/* False: its names are not found, as by nz_json_names. */
+static bool learn_inner(struct learner *l, struct inner *inner, const struct nz_json_index *ix, uint32_t token)
+{
+    uint32_t offsets[NZ_JSON_NAMES_MAX + 1];
+    const size_t count = own_names(l->bytes, ix->tokens[token], offsets);
+    if (count == SIZE_MAX)
+        return false;
+    offsets[count] = ix->tokens[token + 1];
+    *inner = (struct inner){token, (uint32_t)count, keep(l->s, sizeof(struct place), count + 1)};
+    bool ok = inner->names != NULL;
+    for (size_t i = 0; ok && i <= count; i++)
+        ok = place_of(l, offsets[i], &inner->names[i]);
+    return ok;
+}
+
+static bool shape_room(struct nz_json_shapes *s, struct shape *shape, const struct nz_json_index *ix)
+{
+    const uint32_t count = (uint32_t)ix->count;
+    uint32_t objects = 0;
+    for (uint32_t i = 0; i < count; i += 2)
+        objects += ix->kinds[i] == '{';
+    *shape = (struct shape){
+        .tokens_count = count,
+        .tokens = keep(s, sizeof(struct place), count),
+        .kinds = keep(s, sizeof(uint8_t), count),
+        .slots = keep(s, sizeof(uint32_t), s->slots_count),
+        .inners = keep(s, sizeof(struct inner), objects + 1),
+    };
+    return shape->tokens && shape->kinds && shape->slots && shape->inners;
+}
+
+static bool learn_shape(struct learner *l, struct shape *shape, const uint32_t *slots, const struct nz_json_index *ix)
+{
+    if (!shape_room(l->s, shape, ix))
+        return false;
+    memcpy(shape->slots, slots, l->s->slots_count * sizeof *slots);
+    for (uint32_t i = 0; i < shape->tokens_count; i++) {
+        shape->kinds[i] = i % 2 ? 0 : ix->kinds[i];
+        if (!place_of(l, ix->tokens[i], &shape->tokens[i]))
+            return false;
+    }
+    for (uint32_t i = 0; i < shape->tokens_count; i += 2)
+        shape->inners_count += ix->kinds[i] == '{' && learn_inner(l, &shape->inners[shape->inners_count], ix, i);
+    return true;
+}
+
+/* No place for the object: that costs more than to skim it, and may be so of the next ones too. */
+static void refuse(struct nz_json_shapes *s)
+{
+    s->refused = true;
+    s->pause = s->pause_next;
+    s->pause_next = s->pause_next < PAUSE_MAX ? s->pause_next * 2 + 1 : PAUSE_MAX;
+}
+
+static bool may_learn(struct nz_json_shapes *s)
+{
+    if ((s->full || s->refused) && s->misses > s->forget_misses && s->misses > s->hits / 4)
+        forget(s);
+    if (s->pause) {
+        s->pause--;
+        return false;
+    }
+    return !s->full;
+}
+
+/* False: there is no place for it. */
+static bool learn(struct learner *l, uint32_t from, uint32_t to, const uint32_t *slots, const struct nz_json_index *ix)
+{
+    struct nz_json_shapes *s = l->s;
+    if (!take_apart(l, from, to))
+        return false;
+    s->full = s->shapes_count == SHAPES_MAX || s->steps_count + l->steps_count > NZ_JSON_SHAPE_STEPS_MAX ||
+              !learn_shape(l, &s->shapes[s->shapes_count], slots, ix);
+    if (s->full || !learn_path(l))
+        return false;
+    s->shapes_count++;
+    return true;
+}
+
+void nz_json_shapes_learn(struct nz_json_shapes *s, const char *bytes, uint32_t from, uint32_t to,
+                          const uint32_t *slots, const struct nz_json_index *ix)
+{
+    if (ix->count == 0 || !may_learn(s))
+        return;
+    struct learner l;
+    l.s = s;
+    l.bytes = bytes;
+    l.betweens_count = l.steps_count = 0;
+    if (!learn(&l, from, to, slots, ix))
+        refuse(s);
+}
