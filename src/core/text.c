@@ -4,11 +4,12 @@
 
 #include <stdio.h>
 
-/* What stands for a character in some medium: NULL when it goes as it is. Long enough for \u202e. */
+/* What stands for a character in some medium: NULL when it goes as it is. Long enough for a surrogate pair.
+ * before: the character in front of it, 0 for none and for one that was written out. */
 struct escape {
-    char text[12];
+    char text[16];
 };
-typedef const char *(*escape_fn)(struct escape *room, uint32_t code);
+typedef const char *(*escape_fn)(struct escape *room, uint32_t code, uint32_t before);
 
 /* What goes as it is in every medium: printable ASCII but for " & ' < >. Most of a log is that. */
 static size_t plain_bytes(struct nz_str text)
@@ -28,14 +29,18 @@ static void append_escaped(struct nz_buf *out, struct nz_str text, escape_fn esc
 {
     struct escape room;
     struct nz_str run = {text.p, 0};
+    uint32_t before = 0;
     for (;;) {
         size_t plain = plain_bytes(text);
         run.n += plain;
         text = nz_str_skip(text, plain);
         if (text.n == 0)
             break;
+        if (plain)
+            before = ' '; /* ASCII, whichever */
         struct nz_utf8_char c = nz_utf8_take(&text);
-        const char *instead = c.code == NZ_UTF8_BAD ? "\xef\xbf\xbd" : escape(&room, c.code); /* U+FFFD */
+        const char *instead = c.code == NZ_UTF8_BAD ? "\xef\xbf\xbd" : escape(&room, c.code, before); /* U+FFFD */
+        before = instead ? 0 : c.code;
         if (!instead) {
             run.n += c.bytes.n;
             continue;
@@ -47,24 +52,74 @@ static void append_escaped(struct nz_buf *out, struct nz_str text, escape_fn esc
     nz_buf_append(out, run);
 }
 
-static bool is_bidi_control(uint32_t code)
+struct range {
+    uint32_t first, last;
+};
+
+static bool is_in(const struct range *ranges, size_t count, uint32_t code)
 {
-    return code == 0x061c || code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
-           (code >= 0x2066 && code <= 0x2069);
+    for (size_t i = 0; i < count && code >= ranges[i].first; i++) {
+        if (code <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+#define IS_IN(ranges, code) is_in((ranges), sizeof(ranges) / sizeof((ranges)[0]), (code))
+
+/* Variation selectors and joiners shape the character in front of them: emoji, ideographs of names, Persian, Indic. */
+static const struct range selectors[] = {{0x180b, 0x180d}, {0x180f, 0x180f}, {0xfe00, 0xfe0f}, {0xe0100, 0xe01ef}};
+
+static bool is_joiner(uint32_t code)
+{
+    return code == 0x200c || code == 0x200d;
 }
 
-static const char *escape_terminal(struct escape *room, uint32_t code)
+/* Where they shape nothing, behind ASCII or one another, they only make two texts differ that look the same. */
+static bool is_idle_shaper(uint32_t code, uint32_t before)
+{
+    const bool selector = IS_IN(selectors, code);
+    if (!selector && !is_joiner(code))
+        return false;
+    return before < 0x80 || is_joiner(before) || (selector && IS_IN(selectors, before));
+}
+
+/* Characters that are not seen, change the direction or the line, or are none. */
+static bool is_unseen(uint32_t code, uint32_t before)
+{
+    /* Default_Ignorable_Code_Point without the above; Bidi_Control; line separators; annotations; noncharacters */
+    static const struct range unseen[] = {
+        {0x00ad, 0x00ad}, {0x034f, 0x034f},   {0x061c, 0x061c},   {0x115f, 0x1160},   {0x17b4, 0x17b5},
+        {0x180e, 0x180e}, {0x200b, 0x200b},   {0x200e, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},
+        {0x3164, 0x3164}, {0xfdd0, 0xfdef},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+        {0xfffe, 0xffff}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xe01f0, 0xe0fff},
+    };
+    return IS_IN(unseen, code) || (code & 0xfffe) == 0xfffe || is_idle_shaper(code, before);
+}
+
+static const char *escape_terminal(struct escape *room, uint32_t code, uint32_t before)
 {
     if (code < 0x20 || (code >= 0x7f && code < 0xa0))
         snprintf(room->text, sizeof room->text, "\\x%02x", code & 0xffu);
-    else if (is_bidi_control(code) || code == 0x2028 || code == 0x2029)
-        snprintf(room->text, sizeof room->text, "\\u%04x", code & 0xffffu);
+    else if (code >= 0xad && is_unseen(code, before))
+        snprintf(room->text, sizeof room->text, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
     else
         return NULL;
     return room->text;
 }
 
-static const char *escape_html(struct escape *room, uint32_t code)
+/* RFC 8259, section 7: above U+FFFF as a surrogate pair. */
+static const char *escape_json(struct escape *room, uint32_t code, uint32_t before)
+{
+    if (!escape_terminal(room, code, before))
+        return NULL;
+    if (code > 0xffff)
+        snprintf(room->text, sizeof room->text, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
+    else
+        snprintf(room->text, sizeof room->text, "\\u%04x", code);
+    return room->text;
+}
+
+static const char *escape_html(struct escape *room, uint32_t code, uint32_t before)
 {
     static const struct {
         char c;
@@ -74,14 +129,14 @@ static const char *escape_html(struct escape *room, uint32_t code)
         if (code == (unsigned char)references[i].c)
             return references[i].reference;
     }
-    return code == '\t' || code == '\n' || code == '\r' ? NULL : escape_terminal(room, code);
+    return code == '\t' || code == '\n' || code == '\r' ? NULL : escape_terminal(room, code, before);
 }
 
-static const char *escape_csv_quoted(struct escape *room, uint32_t code)
+static const char *escape_csv_quoted(struct escape *room, uint32_t code, uint32_t before)
 {
     if (code == '"')
         return "\"\"";
-    return code == '\t' || code == '\n' || code == '\r' ? NULL : escape_terminal(room, code);
+    return code == '\t' || code == '\n' || code == '\r' ? NULL : escape_terminal(room, code, before);
 }
 
 void nz_text_append_terminal(struct nz_buf *out, struct nz_str text)
@@ -94,17 +149,59 @@ void nz_text_append_html(struct nz_buf *out, struct nz_str text)
     append_escaped(out, text, escape_html);
 }
 
-static bool is_formula(struct nz_str text)
+/* A loop that compilers make SIMD of: most records are so. */
+static bool is_printable_ascii(struct nz_str text)
 {
-    static const uint32_t starts[] = {'=', '+', '-', '@', '\t', '\r', '\n', 0xff1d, 0xff0b, 0xff0d, 0xff20};
-    if (text.n == 0)
-        return false;
-    uint32_t first = nz_utf8_take(&text).code;
+    unsigned others = 0;
+    for (size_t i = 0; i < text.n; i++)
+        others |= (unsigned char)(text.p[i] - 0x20) > 0x5e;
+    return !others;
+}
+
+void nz_text_append_json(struct nz_buf *out, struct nz_str json)
+{
+    if (is_printable_ascii(json))
+        nz_buf_append(out, json);
+    else
+        append_escaped(out, json, escape_json);
+}
+
+static bool begins_formula(uint32_t code)
+{
+    static const uint32_t starts[] = {'=', '+', '-', '@', 0xff1d, 0xff0b, 0xff0d, 0xff20};
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
-        if (first == starts[i])
+        if (code == starts[i])
             return true;
     }
     return false;
+}
+
+/* A cell may begin behind it, for a program that parts cells by something else than we do, or lines without a look at quotes. */
+static bool is_separator(uint32_t code)
+{
+    return code == ',' || code == ';' || code == '\t' || code == '\r' || code == '\n';
+}
+
+/* What may stand between a cell's start and the formula that some programs see: quotes, and blanks, which they trim. */
+static bool is_passed_over(uint32_t code)
+{
+    return code == '"' || code == ' ' || code == 0xa0 || code == 0x3000;
+}
+
+/* Bytes up to the next character before which an apostrophe is wanted; all when there is none. *at_start: does a cell
+ * start here? */
+static size_t bytes_to_formula(struct nz_str text, bool *at_start)
+{
+    struct nz_str rest = text;
+    while (rest.n) {
+        const struct nz_utf8_char c = nz_utf8_take(&rest);
+        if (*at_start && begins_formula(c.code)) {
+            *at_start = false;
+            return text.n - rest.n - c.bytes.n;
+        }
+        *at_start = is_separator(c.code) || (*at_start && is_passed_over(c.code));
+    }
+    return text.n;
 }
 
 /* Printable ASCII without a quote or a separator, and no formula: nearly every cell. */
@@ -115,12 +212,12 @@ static bool is_plain_cell(struct nz_str text)
         if (c < 0x20 || c > 0x7e || c == '"' || c == ',' || c == ';')
             return false;
     }
-    return !is_formula(text);
+    return text.n == 0 || (text.p[0] != ' ' && !begins_formula((unsigned char)text.p[0]));
 }
 
 void nz_text_append_csv(struct nz_buf *out, struct nz_str text)
 {
-    bool quoted = false;
+    bool quoted = false, at_start = true;
     if (is_plain_cell(text)) {
         nz_buf_append(out, text);
         return;
@@ -129,9 +226,15 @@ void nz_text_append_csv(struct nz_buf *out, struct nz_str text)
         quoted = strchr(",;\"\t\r\n", text.p[i]) != NULL; /* NUL too: it is written out, which does no harm in quotes */
     if (quoted)
         nz_buf_append_char(out, '"');
-    if (is_formula(text))
+    if (strchr("\t\r\n", text.p[0]) && text.p[0])
         nz_buf_append_char(out, '\'');
-    append_escaped(out, text, quoted ? escape_csv_quoted : escape_terminal);
+    while (text.n) {
+        const size_t n = bytes_to_formula(text, &at_start);
+        append_escaped(out, nz_str_head(text, n), quoted ? escape_csv_quoted : escape_terminal);
+        text = nz_str_skip(text, n);
+        if (text.n)
+            nz_buf_append_char(out, '\'');
+    }
     if (quoted)
         nz_buf_append_char(out, '"');
 }

@@ -7,19 +7,25 @@
 
 #include "core/buf.h"
 
-/* For a terminal, in one line: control characters (C0, DEL, C1: ESC among them), line separators and the characters
- * that change the direction of what follows (Unicode's Bidi_Control) are written out, "\x1b" or "\u202e". A backslash
- * stays as it is: the result is for reading, not for reading back.
- * Source: Unicode Standard Annex 9; "Trojan Source" (Boucher and Anderson, 2021). */
+/* For a terminal, in one line: control characters (C0, DEL, C1: ESC among them), line separators, the characters
+ * that change the direction of what follows (Unicode's Bidi_Control) and those that are not seen, by which two names differ
+ * that look the same (Default_Ignorable_Code_Point, noncharacters), are written out, "\x1b" or "\u202e". Joiners and variation
+ * selectors stay where they shape what is no ASCII. A backslash stays as it is: the result is for reading, not for reading back.
+ * Source: Unicode Standard Annexes 9 and 44; "Trojan Source" (Boucher and Anderson, 2021). */
 void nz_text_append_terminal(struct nz_buf *out, struct nz_str text);
 
 /* The same for several lines: line feeds stay; a last line without one gets one. */
 void nz_text_append_lines(struct nz_buf *out, struct nz_str text);
 
+/* A JSON text to be looked at: what a terminal would not get is written \u202e, so that its values are the same. json: without
+ * white space outside of strings. */
+void nz_text_append_json(struct nz_buf *out, struct nz_str json);
+
 /* One cell of CSV (RFC 4180, section 2), in quotes where it needs them, also where a spreadsheet that parts cells by ; or
  * TAB would need them. A cell that a spreadsheet would take for a formula (beginning with = + - @, their full-width forms,
- * TAB, CR or LF) gets an apostrophe in front; so "-5" becomes a text. What a terminal would not get is written out, but
- * for TAB, CR and LF. Source: OWASP, CSV Injection. */
+ * TAB, CR or LF) gets an apostrophe in front; so "-5" becomes a text. So does what would begin a cell for a program that parts
+ * them elsewhere, behind a , ; TAB or line end within: with the list separator ; a quote behind a , is nothing to Excel.
+ * What a terminal would not get is written out, but for TAB, CR and LF. Source: OWASP, CSV Injection. */
 void nz_text_append_csv(struct nz_buf *out, struct nz_str text);
 
 /* For HTML, as text or within an attribute's quotes of either kind: & < > " ' as references; what a terminal would not

@@ -18,6 +18,8 @@ VALUES = [
     '\x00nul', '\x7f', '\u202egnp.exe', '\u2066left\u2069', '\u200erest', '\u061c', '\u2028line', '\ufeff', '\U000e0041tag',
     'x' * 100000, '\u00e9' * 3000, '\u5bdd\u305a\u306e\u756a', '\u0e01\u0e47' * 50, 'a\u0301' * 500, '\U0001f468\u200d\U0001f469',
     "'; rm -rf ~; '", '$(reboot)', '`reboot`', '--help', '../../etc/passwd', '%00', 'arn:aws:iam::1:user/<b>',
+    'al\u200bice', 'al\u200dice\ufe0f', 'al\u00adice', '\u3164', '\ufdd0', 'a;=1+1;b', 'a;"=1+1', 'x\t@SUM(1)', ' =1+1', '\u3000\uff1d1+1',
+    '\x1b[6n', '\x1bP1$r\x1b\\', '\x9d0;title\x9c', '\u2764\ufe0f\u200d\U0001f525', '\u845b\U000e0100\u57ce',
 ]
 # Not UTF-8, or no character: what a JSON text can hold all the same.
 RAW = [rb'"\ud800"', rb'"\udc00\ud800"', b'"\xff\xfe"', b'"\xed\xa0\x80"', b'"\xc0\xaf"', b'"\xf4\x90\x80\x80"']

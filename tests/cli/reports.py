@@ -25,6 +25,9 @@ import hostile
 
 # What may stand in a line of text: no control but the line's end, nothing that changes the direction.
 CONTROL = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+# What is not seen, by which two names differ that look the same; but for what shapes a character that is no ASCII.
+UNSEEN = re.compile('[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb'
+                    '\U000e0000-\U000e00ff]|[\x00-\x7f][\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]')
 STYLE = re.compile('\x1b\\[[0-9;]*m')  # ours, with --color always
 
 
@@ -85,15 +88,22 @@ def check_text(r, name, text):
     r.check(f'{name}: {found.group(0)!r} at {text[max(0, found.start() - 40):found.end() + 20]!r}' if found else name, not found)
 
 
+def check_seen(r, name, text):
+    """A person sees all of it: for the formats that people read."""
+    check_text(r, name, text)
+    found = UNSEEN.search(text)
+    r.check(f'{name}: {found.group(0)!r} is not seen' if found else name, not found)
+
+
 def check_table(r):
     for args in (['--color', 'always'], ['--color', 'never', '--explain'], ['--lang', 'ja', '--explain']):
         text = r.detect(*args)
-        check_text(r, f'table {args}', text)
+        check_seen(r, f'table {args}', text)
         r.check(f'the count of {args}', str(r.findings) in text)
     for columns in (60, 80, 120, 160):
         for lang in ('en', 'ja'):
             lines = r.on_terminal(columns, 'detect', '--quiet', '--lang', lang, '--rules', r.rule, r.log).split('\r\n')
-            check_text(r, f'window of {columns}', '\n'.join(lines))
+            check_seen(r, f'window of {columns}', '\n'.join(lines))
             longest = max(width(STYLE.sub('', line)) for line in lines[:-2])
             r.check(f'window of {columns} in {lang}: a line of {longest}', longest <= columns)
     explained = r.detect('--explain', '--color', 'never')
@@ -119,14 +129,14 @@ def check_ndjson(r):
 
 def check_csv(r):
     text = r.detect('--format', 'csv')
-    check_text(r, 'csv', text.replace('\r', ''))  # within quotes line ends are the value's own
+    check_seen(r, 'csv', text.replace('\r', ''))  # within quotes line ends are the value's own
     rows = list(csv.reader(io.StringIO(text, newline=''), strict=True))
     r.check('csv: one row a finding, all as long', len(rows) == r.findings + 1 and {len(row) for row in rows} == {len(rows[0])})
     formulas = [cell for row in rows for cell in row if cell[:1] in tuple('=+-@\t\r\n\uff1d\uff0b\uff0d\uff20')]
     r.check(f'csv: {formulas[:3]} would be formulas', not formulas)
-    for separator in ';\t':  # a spreadsheet that parts cells by something else
-        parts = [part for line in re.split('"[^"]*"', text) for part in re.split(f'[,{separator}\r\n]', line)]
-        r.check(f'csv parted by {separator!r}', not [part for part in parts if part[:1] in tuple('=+@')])
+    # a program that parts cells by something else, to which a quote behind a comma is nothing, or looks at no quotes
+    parts = [part.lstrip('" \u3000') for part in re.split('[,;\t\r\n]', text)]
+    r.check('csv parted by whatever', not [part for part in parts if part[:1] in tuple('=+@-\uff1d')])
     agents = {row[rows[0].index('user_agent')] for row in rows[1:]}
     r.check('csv: ordinary values as they were', {'aws-cli/2.15', 'a"b,c', 'line\nbreak'} <= agents)
     r.check('csv in Japanese has a byte order mark', r.detect('--lang', 'ja', '--format', 'csv').startswith('\ufefflevel,'))
@@ -171,7 +181,7 @@ ATTRIBUTES = re.compile('(lang|charset|http-equiv|content|name|class|id|type|val
 
 def check_page(r, name, text):
     page = Page(text)
-    check_text(r, name, text.replace('\r', ''))  # which a browser takes for a line's end
+    check_seen(r, name, text.replace('\r', ''))  # which a browser takes for a line's end
     r.check(f'{name}: elements {set(page.elements) - ELEMENTS}', set(page.elements) <= ELEMENTS)
     strange = [attribute for attribute in page.attributes if not ATTRIBUTES.match(attribute)]
     r.check(f'{name}: attributes {strange}', not strange)
@@ -222,6 +232,45 @@ def check_trail_pages(r):
         r.check(f'timeline: the new address alone is marked: {new}', new == ['203.0.113.99'])
 
 
+def check_trail(r):
+    """The tables and records of trail: nothing acts, a window is not exceeded, a long name does not make all rows as long."""
+    def trail(*args):
+        done = subprocess.run([r.program, 'trail', *args, r.log], env=r.environment(), capture_output=True, timeout=120, check=False)
+        r.check(f'{args}: {done.returncode}, {done.stderr.decode()[:300]}', done.returncode == 2)  # some records are no text
+        return done.stdout.decode()
+    for args in (['timeline'], ['timeline', '--lang', 'ja'], ['stats', '--top', '0']):
+        text = trail(*args)
+        check_seen(r, f'trail {args}', text)
+        r.check(f'trail {args}: {len(text)} characters', len(text) < 4000000)
+        for columns in (60, 80, 120):
+            lines = r.on_terminal(columns, 'trail', *args, '--quiet', r.log).split('\r\n')
+            check_seen(r, f'trail {args} in a window', STYLE.sub('', '\n'.join(lines)))
+            longest = max(width(STYLE.sub('', line)) for line in lines)
+            r.check(f'trail {args} in a window of {columns}: a line of {longest}', longest <= columns)
+    for args in (['grep', 'eventVersion=1.11'], ['timeline', '--format', 'raw']):
+        text = trail(*args)
+        check_seen(r, f'trail {args}', text)
+        records = [json.loads(line) for line in text.splitlines()]
+        r.check(f'trail {args}: values as they were', {record['userAgent'] for record in records} >= set(hostile.VALUES))
+
+
+def check_names_of_files(r):
+    """What is wrong with a file is told by its name, whatever that is."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in (b'\x1b[31mred', b'\xc2\x9b31m', b'\xff\xfe', '\u202egnp'.encode(), b'two\nlines', b'\x1b]8;;x\x07', 'al\u200bice'.encode()):
+            with open(os.path.join(folder.encode(), name + b'.json'), 'wb') as file:
+                file.write(b'{"Records":[{"eventName":')
+        for args in (['detect'], ['detect', '--lang', 'ja'], ['trail', 'grep', 'x'], ['trail', 'stats'], ['trail', 'timeline']):
+            done = subprocess.run([r.program, *args, folder], env=r.environment(), capture_output=True, check=False)
+            check_seen(r, f'problems of {args}', done.stderr.decode())
+            r.check(f'problems of {args}: one of each', done.stderr.count(b'.json') == 7)
+    for args in (['detect', '\x1b[31m\u202e'], ['detect', '--format', '\x1b[31m', 'x'],
+                 ['detect', '--rules', '\x1b[31m', 'x'], ['\x1b[31m'], ['explain', '\x1b[31m']):
+        done = subprocess.run([r.program, *args], env=r.environment(), capture_output=True, check=False)
+        check_seen(r, f'wrong use {args}', done.stderr.decode())
+        r.check(f'wrong use {args}', done.returncode == 2 and b'\\x1b[31m' in done.stderr)
+
+
 def check_account(r):
     """An audit of an account whose names mean harm; on a terminal nothing is wider than it, and in a narrow one no reason is cut."""
     snapshot = r.rule + '.jsonl'
@@ -233,9 +282,9 @@ def check_account(r):
         r.check(f'audit {args}: {done.stderr.decode()[:300]}', done.returncode == 1 and not done.stderr)
         return done.stdout.decode()
     for args in (['--color', 'always'], ['--lang', 'ja', '--color', 'always']):
-        check_text(r, f'audit {args}', audit(*args))
+        check_seen(r, f'audit {args}', audit(*args))
     piped = audit()
-    check_text(r, 'audit, piped', piped)
+    check_seen(r, 'audit, piped', piped)
     r.check('no colour when it is piped', not STYLE.search(piped))
     done = subprocess.run([r.program, 'audit', '-s', snapshot, '-f', 'json'], env=r.environment(), capture_output=True, check=False)
     found = {f['resource'].partition(':user/')[2] for f in json.loads(done.stdout)['findings'] if f['check'] == 'iam-user-direct-policy'}
@@ -262,7 +311,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         r = Reports(os.path.abspath(sys.argv[1]), folder)
-        for check in (check_table, check_ndjson, check_csv, check_html, check_trail_pages, check_account, check_use):
+        for check in (check_table, check_ndjson, check_csv, check_html, check_trail_pages, check_trail, check_names_of_files, check_account, check_use):
             check(r)
     for fault in r.faults:
         print('FAILED:', fault)

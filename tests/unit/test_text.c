@@ -49,6 +49,16 @@ static void terminals_get_no_controls(void **state)
         {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
         {"\xe5\xaf", "\xef\xbf\xbd\xef\xbf\xbd"}, /* cut */
         {"C:\\x1b", "C:\\x1b"},
+        /* not seen: zero width space, soft hyphen, Hangul filler, byte order mark, a tag, a noncharacter */
+        {"al\xe2\x80\x8bice", "al\\u200bice"},
+        {"\xc2\xad\xe3\x85\xa4\xef\xbb\xbf\xf3\xa0\x81\x81\xef\xb7\x90\xf4\x8f\xbf\xbf",
+         "\\u00ad\\u3164\\ufeff\\U000e0041\\ufdd0\\U0010ffff"},
+        /* a joiner and a variation selector: where they join nothing, and in an emoji and a name */
+        {"al\xe2\x80\x8dice\xef\xb8\x8f", "al\\u200dice\\ufe0f"},
+        {"\xe2\x9d\xa4\xef\xb8\x8f\xe2\x80\x8d\xf0\x9f\x94\xa5",
+         "\xe2\x9d\xa4\xef\xb8\x8f\xe2\x80\x8d\xf0\x9f\x94\xa5"},
+        {"\xe8\x91\x9b\xf3\xa0\x84\x80", "\xe8\x91\x9b\xf3\xa0\x84\x80"},
+        {"\xe8\x91\x9b\xf3\xa0\x84\x80\xf3\xa0\x84\x80", "\xe8\x91\x9b\xf3\xa0\x84\x80\\U000e0100"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         expect(nz_text_append_terminal, nz_str_from_c(cases[i].text), cases[i].wanted);
@@ -93,11 +103,17 @@ static void csv_cells_are_quoted_and_guarded(void **state)
         {"+1", "'+1"},
         {"-1", "'-1"},
         {"@x", "'@x"},
-        {"\t=1", "\"'\t=1\""},
-        {"a;=1", "\"a;=1\""},
+        {"\t=1", "\"'\t'=1\""},
+        /* behind what parts cells elsewhere */
+        {"a;=1;b", "\"a;'=1;b\""},
+        {"a,\"+1", "\"a,\"\"'+1\""},
+        {"a\t-1\r\n@x", "\"a\t'-1\r\n'@x\""},
+        {" =1", " '=1"},
+        {"\xe3\x80\x80\xef\xbc\x9d\x31", "\xe3\x80\x80'\xef\xbc\x9d\x31"},
+        {"a - b, c=1; d@e", "\"a - b, c=1; d@e\""},
         {"\x1b[31m", "\\x1b[31m"},
         {"a,\xe2\x80\xae", "\"a,\\u202e\""},
-        {"\r=1", "\"'\r=1\""},
+        {"\r=1", "\"'\r'=1\""},
         {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
         {"\xef\xbc\x9d"
          "1",
@@ -108,6 +124,14 @@ static void csv_cells_are_quoted_and_guarded(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         expect(nz_text_append_csv, nz_str_from_c(cases[i].text), cases[i].wanted);
+}
+
+static void json_keeps_its_values(void **state)
+{
+    (void)state;
+    expect(nz_text_append_json, NZ_STR("{\"a\":[1,\"\\u001b\"]}"), "{\"a\":[1,\"\\u001b\"]}");
+    expect(nz_text_append_json, NZ_STR("\"\x7f\xc2\x9b\xe2\x80\xae\xe5\xaf\x9d\xf3\xa0\x81\x81\""),
+           "\"\\u007f\\u009b\\u202e\xe5\xaf\x9d\\udb40\\udc41\"");
 }
 
 static void html_has_no_markup(void **state)
@@ -195,7 +219,8 @@ static void typing_errors_get_a_suggestion(void **state)
 static void failed_allocations_stick(void **state)
 {
     (void)state;
-    static const append_fn all[] = {nz_text_append_terminal, nz_text_append_csv, nz_text_append_html};
+    static const append_fn all[] = {nz_text_append_terminal, nz_text_append_csv, nz_text_append_html,
+                                    nz_text_append_json};
     long before = nz_live_allocations();
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         struct nz_buf out;
@@ -215,6 +240,7 @@ int main(void)
         cmocka_unit_test(terminals_get_no_controls),
         cmocka_unit_test(no_two_bytes_get_through),
         cmocka_unit_test(csv_cells_are_quoted_and_guarded),
+        cmocka_unit_test(json_keeps_its_values),
         cmocka_unit_test(html_has_no_markup),
         cmocka_unit_test(columns_are_counted),
         cmocka_unit_test(typing_errors_get_a_suggestion),
