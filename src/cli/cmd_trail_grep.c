@@ -1,6 +1,7 @@
 #include "cli/i18n.h"
 #include "cli/log_scan.h"
 #include "core/spool.h"
+#include "core/text.h"
 
 #include <stdlib.h>
 
@@ -87,8 +88,11 @@ static enum nz_err print_matches(struct grep *g, bool only_count)
         count++;
         if (only_count)
             continue;
-        nz_output_write(&g->cli->out, nz_str_skip(entry, sizeof id));
-        nz_output_write(&g->cli->out, NZ_STR("\n"));
+        nz_buf_clear(&g->entry);
+        nz_text_append_json(&g->entry, nz_str_skip(entry, sizeof id));
+        nz_buf_append_char(&g->entry, '\n');
+        nz_output_write(&g->cli->out, nz_buf_view(&g->entry));
+        err = nz_buf_status(&g->entry);
     }
     if (only_count && err == NZ_OK)
         nz_output_printf(&g->cli->out, "%llu\n", (unsigned long long)count);

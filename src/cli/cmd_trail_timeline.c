@@ -1,9 +1,11 @@
+#include "cli/detect_words.h"
 #include "cli/i18n.h"
 #include "cli/log_scan.h"
 #include "cli/table.h"
 #include "cli/timeline_html.h"
 #include "core/ip.h"
 #include "core/spool.h"
+#include "core/text.h"
 #include "events/filter.h"
 
 #include <stdlib.h>
@@ -182,29 +184,89 @@ static void print_object(struct timeline *t, const struct nz_str cells[COLUMNS])
 /* A table is laid out in pages, so that it needs no more memory for a million rows than for a thousand. */
 #define PAGE_ROWS 1000u
 
+#define TABLE_COLUMNS 6u
+#define SHORT_TIMES_BELOW 110u /* columns of a window: 06-24 17:28:24 for 2026-06-24T17:28:24Z */
+#define SHORT_TIME_BYTES 14u
+#define NO_REGION_BELOW 100u
+#define REGION 4u
+
 struct page {
     struct nz_arena keep;
     struct nz_table table;
     size_t rows;
+    const struct nz_term *term;
+    struct nz_table_column columns[TABLE_COLUMNS];
+    size_t shown[TABLE_COLUMNS]; /* which of the cells */
+    size_t columns_count;
+    char time[SHORT_TIME_BYTES];
 };
+
+static void page_init(struct page *page, const struct nz_term *term)
+{
+    const struct nz_table_column all[TABLE_COLUMNS] = {{.title = _("TIME"), .whole = true},
+                                                       {.title = _("EVENT")},
+                                                       {.title = _("ACTOR")},
+                                                       {.title = _("SOURCE")},
+                                                       {.title = _("REGION")},
+                                                       {.title = _("ERROR")}};
+    page->term = term;
+    for (size_t i = 0; i < TABLE_COLUMNS; i++) {
+        if (i == REGION && term->columns && term->columns < NO_REGION_BELOW)
+            continue;
+        page->columns[page->columns_count] = all[i];
+        page->shown[page->columns_count++] = i;
+    }
+    nz_arena_init(&page->keep, 0);
+    nz_table_init(&page->table, &page->keep, page->columns, page->columns_count);
+}
+
+/* In a window the time as there is room, and a name by its end, which tells it from others; a file gets both whole. */
+static void fit_to_window(const struct nz_term *term, struct nz_str *time, struct nz_str *actor,
+                          char room[SHORT_TIME_BYTES])
+{
+    nz_time ignored;
+    const bool is_time = nz_time_parse(*time, &ignored);
+    *time = nz_str_head(*time, is_time ? 20 : 5); /* escaped, five bytes are no wider than a time */
+    *actor = nz_detect_short_name(*actor);
+    if (is_time && time->n == 20 && term->columns < SHORT_TIMES_BELOW) {
+        memcpy(room, time->p + 5, SHORT_TIME_BYTES);
+        room[5] = ' '; /* for the T */
+        *time = nz_str_of(room, SHORT_TIME_BYTES);
+    }
+}
+
+static void page_add(struct page *page, struct nz_str cells[COLUMNS])
+{
+    static const enum nz_style all_styles[TABLE_COLUMNS] = {NZ_STYLE_DIM, NZ_STYLE_BOLD, [5] = NZ_STYLE_RED};
+    struct nz_str shown[TABLE_COLUMNS];
+    enum nz_style styles[TABLE_COLUMNS];
+    if (page->term->columns)
+        fit_to_window(page->term, &cells[0], &cells[2], page->time);
+    for (size_t i = 0; i < page->columns_count; i++) {
+        shown[i] = cells[page->shown[i]];
+        styles[i] = all_styles[page->shown[i]];
+    }
+    nz_table_add(&page->table, shown, styles);
+    page->rows++;
+}
 
 static enum nz_err print_entry(struct timeline *t, struct page *page, struct nz_str record)
 {
     struct nz_str cells[COLUMNS];
     t->count++;
     if (t->opts->format == FORMAT_RAW) {
-        nz_output_write(&t->cli->out, record);
-        nz_output_write(&t->cli->out, NZ_STR("\n"));
-        return NZ_OK;
+        nz_buf_clear(&t->entry);
+        nz_text_append_json(&t->entry, record);
+        nz_buf_append_char(&t->entry, '\n');
+        nz_output_write(&t->cli->out, nz_buf_view(&t->entry));
+        return nz_buf_status(&t->entry);
     }
     take_cells(&record, cells);
     if (t->opts->format == FORMAT_NDJSON) {
         print_object(t, cells);
         return nz_buf_status(&t->entry);
     }
-    const enum nz_style styles[6] = {NZ_STYLE_DIM, NZ_STYLE_BOLD, [5] = NZ_STYLE_RED};
-    nz_table_add(&page->table, cells, styles);
-    page->rows++;
+    page_add(page, cells);
     return NZ_OK;
 }
 
@@ -215,17 +277,10 @@ static enum nz_err page_print(struct timeline *t, struct page *page)
 
 static enum nz_err print_all(struct timeline *t)
 {
-    const struct nz_table_column columns[] = {{.title = _("TIME"), .whole = true},
-                                              {.title = _("EVENT")},
-                                              {.title = _("ACTOR")},
-                                              {.title = _("SOURCE")},
-                                              {.title = _("REGION")},
-                                              {.title = _("ERROR")}};
     struct nz_diag diag = NZ_DIAG_INIT;
     struct page page = {0};
     bool more = true;
-    nz_arena_init(&page.keep, 0);
-    nz_table_init(&page.table, &page.keep, columns, 6);
+    page_init(&page, &t->cli->out_term);
     enum nz_err err = nz_spool_rewind(t->spool, &diag);
     while (err == NZ_OK && t->cli->out.err == NZ_OK) {
         int64_t key;
@@ -238,7 +293,7 @@ static enum nz_err print_all(struct timeline *t)
             err = page_print(t, &page);
             nz_arena_reset(&page.keep);
             page.rows = 0;
-            nz_table_init(&page.table, &page.keep, columns, 6);
+            nz_table_init(&page.table, &page.keep, page.columns, page.columns_count);
         }
     }
     if (err == NZ_OK)

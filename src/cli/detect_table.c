@@ -243,15 +243,26 @@ static void append_list(struct nz_buf *out, const struct nz_term *term, const ch
         append_text(out, count > 1 ? "- " : "", items[i], columns);
 }
 
+static void append_title(struct nz_buf *out, const struct nz_term *term, const struct nz_hit_group *g, unsigned columns)
+{
+    const struct nz_str level = nz_str_from_c(nz_detect_level_text(g->level));
+    struct nz_buf safe;
+    nz_buf_init(&safe, 0);
+    nz_text_append_terminal(&safe, g->title);
+    nz_buf_printf(out, "\n%s%s%s  %s", nz_style_on(term, style_of(g->level)), level.p,
+                  nz_style_off(term, style_of(g->level)), nz_style_on(term, NZ_STYLE_BOLD));
+    nz_wrap_append(out, nz_buf_view(&safe), (unsigned)nz_text_width(level) + 2, 2, columns);
+    nz_buf_printf(out, "%s\n", nz_style_off(term, NZ_STYLE_BOLD));
+    out->failed = out->failed || safe.failed;
+    nz_buf_release(&safe);
+}
+
 static void append_explanation(struct nz_buf *out, const struct nz_term *term, const struct nz_hit_group *g)
 {
     const unsigned columns = term->columns == 0 ? 80 : term->columns > 100 ? 100 : term->columns;
     struct nz_str steps[NZ_DETECT_STEPS_MAX];
     const size_t steps_count = nz_detect_next_steps(g, steps);
-    nz_buf_printf(out, "\n%s%s%s  %s", nz_style_on(term, style_of(g->level)), nz_detect_level_text(g->level),
-                  nz_style_off(term, style_of(g->level)), nz_style_on(term, NZ_STYLE_BOLD));
-    nz_text_append_terminal(out, g->title);
-    nz_buf_printf(out, "%s\n", nz_style_off(term, NZ_STYLE_BOLD));
+    append_title(out, term, g, columns);
     append_list(out, term, _("What it means"), &g->guide.description, g->guide.description.n > 0, columns);
     append_list(out, term, _("Harmless when"), g->guide.falsepositives.items, g->guide.falsepositives.count, columns);
     append_list(out, term, _("What to do"), steps, steps_count, columns);

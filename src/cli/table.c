@@ -4,6 +4,8 @@
 
 #define GAP_COLUMNS 2u
 #define CUT_MIN_COLUMNS 8u /* a column is not cut below this */
+/* In a file nothing is cut, but a name of 100 kB does not make every row as long: past this, columns stand where they come. */
+#define FILE_COLUMNS_MAX 200u
 
 struct cell {
     struct nz_str text; /* escaped */
@@ -60,6 +62,14 @@ static unsigned total_width(const struct nz_table *t, const unsigned *widths)
     return total;
 }
 
+/* What a column may take at first; a whole one is never asked to give way later. */
+static unsigned most_of(const struct nz_table_column *column, const struct nz_term *term)
+{
+    if (term->columns == 0)
+        return FILE_COLUMNS_MAX;
+    return column->whole ? term->columns / 2 : term->columns;
+}
+
 /* As wide as their widest cell; on a terminal the widest gives way, column by column, until all fit. */
 static void measure(const struct nz_table *t, const struct nz_term *term, unsigned *widths)
 {
@@ -71,13 +81,11 @@ static void measure(const struct nz_table *t, const struct nz_term *term, unsign
                 widths[i] = row->cells[i].width;
         }
     }
-    if (term->columns == 0)
-        return;
     for (size_t i = 0; i < t->columns_count; i++) {
-        if (!t->columns[i].whole && widths[i] > term->columns)
-            widths[i] = term->columns;
+        const unsigned most = most_of(&t->columns[i], term);
+        widths[i] = widths[i] < most ? widths[i] : most;
     }
-    while (total_width(t, widths) > term->columns) {
+    while (term->columns && total_width(t, widths) > term->columns) {
         unsigned *widest = NULL;
         for (size_t i = 0; i < t->columns_count; i++) {
             if (!t->columns[i].whole && widths[i] > CUT_MIN_COLUMNS && (!widest || widths[i] > *widest))
@@ -109,7 +117,7 @@ static struct nz_str head_of(struct nz_str text, unsigned columns)
 static void cell_print(struct nz_output *out, const struct nz_term *term, const struct cell *cell, unsigned width,
                        bool right, bool last)
 {
-    bool cut = cell->width > width;
+    bool cut = term->columns && cell->width > width;
     struct nz_str text = cut ? head_of(cell->text, width - 1) : cell->text;
     unsigned used = cut ? width_of(text) + 1 : cell->width;
     int pad = (int)(width > used ? width - used : 0);

@@ -12,7 +12,7 @@
 struct nz_table_column {
     const char *title; /* in the user's language; borrowed */
     bool right;        /* numbers */
-    bool whole;        /* never cut, whatever the window */
+    bool whole;        /* never cut, but for what is wider than half of the window */
 };
 
 struct nz_table_row;
