@@ -78,6 +78,7 @@ struct detect {
     struct nz_log_scan *scan;
     struct nz_exception_file exceptions;
     struct nz_dry_run *dry_run; /* NULL: findings are given */
+    struct nz_diag diag;        /* of what is taken */
 };
 
 /* --- the scan's side --- */
@@ -110,8 +111,7 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
 static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
 {
     struct detect *d = self;
-    struct nz_diag diag = NZ_DIAG_INIT;
-    enum nz_err err = nz_detector_take(d->detector, record->file, record->record, record->id, payload, &diag);
+    enum nz_err err = nz_detector_take(d->detector, record->file, record->record, record->id, payload, &d->diag);
     nz_progress_add(&d->cli->progress, 0, 0, 1);
     return err;
 }
@@ -130,6 +130,12 @@ static enum nz_err on_finding(void *self, const struct nz_detection *finding, en
     return d->render->finding(d->cli, d->render_state, finding, level);
 }
 
+static void on_again(void *self, uint32_t pair, const nz_time *time)
+{
+    const struct detect *d = self;
+    d->render->again(d->render_state, pair, time);
+}
+
 static bool on_replaced(void *self, uint64_t id)
 {
     return nz_log_scan_is_replaced(((struct detect *)self)->scan, id);
@@ -139,8 +145,6 @@ static bool on_hidden(void *self, const struct nz_detection *finding)
 {
     return nz_exception_file_hides(&((struct detect *)self)->exceptions, finding);
 }
-
-static const struct nz_detector_sink sink = {on_finding, on_replaced, on_hidden};
 
 static size_t rules_running(const struct nz_ruleset *rules)
 {
@@ -163,6 +167,12 @@ static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
     enum nz_err err = d->dry_run ? NZ_OK : d->render->begin(d->cli, &d->wishes, &d->render_state);
     if (err != NZ_OK)
         return nz_cli_report_err(d->cli, err);
+    const struct nz_detector_sink sink = {
+        .finding = on_finding,
+        .again = d->render->again && !d->dry_run ? on_again : NULL,
+        .is_replaced = on_replaced,
+        .is_hidden = on_hidden,
+    };
     err = nz_detector_finish(d->detector, &sink, d, &diag);
     if (err != NZ_OK && err != d->cli->out.err) { /* what is wrong with the output is told when it is closed */
         diag.code = err;
@@ -255,7 +265,8 @@ static enum nz_err run_with(struct detect *d, const struct nz_args *args, const 
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     const struct opts *o = args->options;
-    struct detect d = {.cli = cli, .opts = o, .render = renders[o->format], .wishes = {.explain = o->explain}};
+    struct detect d = {
+        .cli = cli, .opts = o, .render = renders[o->format], .wishes = {.explain = o->explain}, .diag = NZ_DIAG_INIT};
     struct nz_ruleset *rules = NULL;
     enum nz_err err = load_rules(cli, o, &rules);
     if (err != NZ_OK)

@@ -61,8 +61,8 @@ void nz_dry_run_free(struct nz_dry_run *run)
 
 static int64_t day_of(const struct nz_detection *finding)
 {
-    nz_time at;
-    if (!nz_time_parse(finding->event_time.p ? finding->event_time : finding->first_time, &at))
+    nz_time at = finding->time;
+    if (!finding->has_time && !nz_time_parse(finding->first_time, &at))
         return NO_DAY;
     return at.us >= 0 ? at.us / DAY_US : -((-at.us + DAY_US - 1) / DAY_US);
 }

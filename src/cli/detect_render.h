@@ -25,6 +25,8 @@ struct nz_detect_render {
     /* state: of begin's making, freed by end, which is called once, also after an error. wishes live until then. */
     enum nz_err (*begin)(struct nz_cli *cli, const struct nz_detect_wishes *wishes, void **state);
     enum nz_err (*finding)(struct nz_cli *cli, void *state, const struct nz_detection *finding, enum nz_level level);
+    /* As in struct nz_detector_sink; NULL: each comes as a finding. */
+    void (*again)(void *state, uint32_t pair, const nz_time *time);
     enum nz_err (*end)(struct nz_cli *cli, void *state, const struct nz_detect_summary *summary);
 };
 

@@ -39,6 +39,11 @@ static enum nz_err finding(struct nz_cli *cli, void *state, const struct nz_dete
     return nz_hit_sums_add(&((struct state *)state)->sums, d, (unsigned)level, NULL);
 }
 
+static void again(void *state, uint32_t pair, const nz_time *time)
+{
+    nz_hit_sums_again(&((struct state *)state)->sums, pair, time);
+}
+
 static enum nz_style style_of(unsigned level)
 {
     return level >= NZ_LEVEL_HIGH ? NZ_STYLE_RED : level == NZ_LEVEL_MEDIUM ? NZ_STYLE_YELLOW : NZ_STYLE_DIM;
@@ -316,4 +321,4 @@ static enum nz_err end(struct nz_cli *cli, void *state, const struct nz_detect_s
 }
 
 const struct nz_detect_render nz_detect_table = {
-    .form = NZ_DETECTOR_SUMS, .begin = begin, .finding = finding, .end = end};
+    .form = NZ_DETECTOR_SUMS, .begin = begin, .finding = finding, .again = again, .end = end};

@@ -47,6 +47,19 @@ void nz_buf_printf(struct nz_buf *b, const char *format, ...) NZ_PRINTF(2, 3);
 void nz_buf_append_sized(struct nz_buf *b, struct nz_str s);
 /* Takes the next such text off the front of *in, which nz_buf_append_sized wrote: lengths are not checked. A view into *in. */
 struct nz_str nz_sized_take(struct nz_str *in);
+/* The same for what is appended piece by piece in between: the end wants what the beginning gave. */
+static inline size_t nz_sized_begin(struct nz_buf *b)
+{
+    const size_t begin = b->n;
+    nz_buf_append(b, nz_str_of("\0\0\0", sizeof(uint32_t)));
+    return begin;
+}
+static inline void nz_sized_end(struct nz_buf *b, size_t begin)
+{
+    const uint32_t n = (uint32_t)(b->n - begin - sizeof n);
+    if (!b->failed)
+        memcpy(b->p + begin, &n, sizeof n);
+}
 
 /* Borrowed: dies at the next append. */
 static inline struct nz_str nz_buf_view(const struct nz_buf *b)

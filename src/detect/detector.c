@@ -1,39 +1,14 @@
-#include "detect/detector.h"
-
-#include "core/spool.h"
-#include "core/time.h"
-#include "detect/payload.h"
-#include "detect/whos.h"
-#include "sigma/correlate.h"
+#include "detect/detector_state.h"
 
 #include <stdlib.h>
 
-/* A payload is a row of parts (texts as core/buf.h sizes them):
- *
- *   the event's part (detect/payload.h) | count of rules | rule … | count of correlation entries | entry …
- *
- * Where records are kept, the record's text stands before that; taking a payload drops the text when enough are kept.
- * In the spool the record's place stands before it: id, record, file, where a file without .p is that of the entry before.
- * In NZ_DETECTOR_SUMS there is no place but the id, and the event's part is a time and the number of who it was; 0: the texts
- * follow. */
-
-struct nz_detector {
-    const struct nz_ruleset *rules;
-    bool japanese;
-    struct nz_correlator *correlator;
-    struct nz_spool *spool;
-    struct nz_buf entry;
-    enum nz_detector_form form;
-    struct nz_buf file; /* of the entry taken last */
-    struct nz_whos whos;
-    uint32_t records_per_rule; /* 0: none are kept */
-    uint32_t *records_kept;    /* by rule */
-    struct nz_detector_stats stats;
-};
+#define BATCH_BYTES ((size_t)48 << 10) /* of what was taken, before the spool gets it */
 
 struct nz_detector_worker {
     const struct nz_detector *detector;
     struct nz_matcher *matcher;
+    struct nz_sums_writer sums;
+    uint32_t *loud; /* of the rules that hit, those that give findings */
     struct nz_buf scratch, extracted;
 };
 
@@ -46,9 +21,9 @@ enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t memory_bytes,
         return NZ_E_NOMEM;
     d->rules = rules;
     d->japanese = japanese;
-    nz_buf_init(&d->entry, 0);
+    nz_buf_init(&d->batch, 0);
     nz_buf_init(&d->file, 0);
-    nz_whos_init(&d->whos);
+    nz_sums_kinds_init(&d->kinds);
     enum nz_err err = nz_spool_new(memory_bytes / 2, &d->spool);
     if (err == NZ_OK)
         err = nz_correlator_new(rules, memory_bytes / 2, &d->correlator);
@@ -66,9 +41,9 @@ void nz_detector_free(struct nz_detector *d)
         return;
     nz_correlator_free(d->correlator);
     nz_spool_free(d->spool);
-    nz_buf_release(&d->entry);
+    nz_buf_release(&d->batch);
     nz_buf_release(&d->file);
-    nz_whos_release(&d->whos);
+    nz_sums_kinds_release(&d->kinds);
     free(d->records_kept);
     free(d);
 }
@@ -94,7 +69,10 @@ enum nz_err nz_detector_worker_new(struct nz_detector *d, struct nz_detector_wor
     w->detector = d;
     nz_buf_init(&w->scratch, 0);
     nz_buf_init(&w->extracted, 0);
-    enum nz_err err = nz_matcher_new(d->rules, &w->matcher);
+    w->loud = calloc(nz_ruleset_count(d->rules) + 1, sizeof *w->loud);
+    enum nz_err err = w->loud ? nz_matcher_new(d->rules, &w->matcher) : NZ_E_NOMEM;
+    if (err == NZ_OK && d->form == NZ_DETECTOR_SUMS)
+        err = nz_sums_writer_init(&w->sums);
     if (err != NZ_OK) {
         nz_detector_worker_free(w);
         return err;
@@ -108,6 +86,8 @@ void nz_detector_worker_free(struct nz_detector_worker *w)
     if (!w)
         return;
     nz_matcher_free(w->matcher);
+    nz_sums_writer_release(&w->sums);
+    free(w->loud);
     nz_buf_release(&w->scratch);
     nz_buf_release(&w->extracted);
     free(w);
@@ -163,6 +143,18 @@ static enum nz_err put_entries(struct nz_detector_worker *w, const struct nz_eve
     return NZ_OK;
 }
 
+/* Of the rules that hit, those that give findings. */
+static uint32_t loud_of(struct nz_detector_worker *w, const uint32_t *hits, size_t count)
+{
+    uint32_t loud = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct nz_rule *rule = nz_ruleset_rule(w->detector->rules, hits[i]);
+        if (rule->runs && !rule->silent)
+            w->loud[loud++] = hits[i];
+    }
+    return loud;
+}
+
 enum nz_err nz_detector_run(struct nz_detector_worker *w, const struct nz_event *ev, struct nz_buf *payload)
 {
     const uint32_t *hits;
@@ -170,51 +162,34 @@ enum nz_err nz_detector_run(struct nz_detector_worker *w, const struct nz_event 
     enum nz_err err = nz_matcher_run(w->matcher, ev, &hits, &count);
     if (err != NZ_OK || count == 0)
         return err;
+    const uint32_t loud = loud_of(w, hits, count);
     if (w->detector->records_per_rule)
         put_record_text(w, ev, payload);
-    nz_payload_put(w->detector->form, ev, &w->scratch, payload);
-    size_t place = payload->n;
-    uint32_t loud = 0;
-    put_u32(payload, 0);
-    for (size_t i = 0; i < count; i++) {
-        const struct nz_rule *rule = nz_ruleset_rule(w->detector->rules, hits[i]);
-        if (rule->runs && !rule->silent) {
-            put_u32(payload, hits[i]);
-            loud++;
-        }
+    if (w->detector->form == NZ_DETECTOR_SUMS) {
+        err = nz_sums_write(&w->sums, ev, w->loud, loud, &w->scratch, payload);
+    } else {
+        nz_payload_put(w->detector->form, ev, &w->scratch, payload);
+        put_u32(payload, loud);
+        nz_buf_append(payload, nz_str_of((const char *)w->loud, loud * sizeof *w->loud));
     }
-    if (!payload->failed)
-        memcpy(payload->p + place, &loud, sizeof loud);
-    err = put_entries(w, ev, hits, count, payload);
+    if (err == NZ_OK)
+        err = put_entries(w, ev, hits, count, payload);
     return err != NZ_OK ? err : nz_buf_status(payload);
 }
 
-/* --- reading back; we wrote it, so lengths are right --- */
-
-static void get(struct nz_str *in, void *to, size_t bytes)
-{
-    memcpy(to, in->p, bytes);
-    *in = nz_str_skip(*in, bytes);
-}
-
-static uint32_t get_u32(struct nz_str *in)
-{
-    uint32_t value;
-    get(in, &value, sizeof value);
-    return value;
-}
+/* --- taking --- */
 
 /* Is there a rule among the record's that has not enough of them yet? Counts it for all of them then. */
 static bool wants_record_text(struct nz_detector *d, struct nz_str event_and_rules)
 {
-    nz_payload_take(&event_and_rules);
-    const uint32_t count = get_u32(&event_and_rules);
+    nz_sized_take(&event_and_rules);
+    const uint32_t count = nz_detector_get_u32(&event_and_rules);
     bool wants = false;
     struct nz_str rules = event_and_rules;
     for (uint32_t i = 0; i < count && !wants; i++)
-        wants = d->records_kept[get_u32(&rules)] < d->records_per_rule;
+        wants = d->records_kept[nz_detector_get_u32(&rules)] < d->records_per_rule;
     for (uint32_t i = 0; i < count && wants; i++)
-        d->records_kept[get_u32(&event_and_rules)]++;
+        d->records_kept[nz_detector_get_u32(&event_and_rules)]++;
     return wants;
 }
 
@@ -222,182 +197,51 @@ static bool wants_record_text(struct nz_detector *d, struct nz_str event_and_rul
 static void take_place(struct nz_detector *d, struct nz_str file, uint64_t record)
 {
     const bool again = d->file.n && nz_str_eq(nz_buf_view(&d->file), file);
-    nz_buf_append(&d->entry, nz_str_of((const char *)&record, sizeof record));
-    nz_buf_append_sized(&d->entry, again ? (struct nz_str){NULL, 0} : file);
+    nz_buf_append(&d->batch, nz_str_of((const char *)&record, sizeof record));
+    nz_buf_append_sized(&d->batch, again ? (struct nz_str){NULL, 0} : file);
     if (again)
         return;
     nz_buf_clear(&d->file);
     nz_buf_append(&d->file, file);
-    d->entry.failed = d->entry.failed || d->file.failed;
+    d->batch.failed = d->batch.failed || d->file.failed;
 }
 
-static enum nz_err take_sums(struct nz_detector *d, struct nz_str *payload)
+enum nz_err nz_detector_flush(struct nz_detector *d, struct nz_diag *diag)
 {
-    struct nz_str part = nz_payload_take(payload), who = nz_payload_who(part);
-    uint32_t number;
-    enum nz_err err = nz_whos_number(&d->whos, who, &number);
-    nz_buf_append_sized(&d->entry, nz_payload_time(part));
-    put_u32(&d->entry, number);
-    if (number == 0)
-        nz_buf_append_sized(&d->entry, who);
+    if (d->batch.n == 0)
+        return NZ_OK;
+    enum nz_err err = nz_spool_add(d->spool, 0, nz_buf_view(&d->batch), diag);
+    nz_buf_clear(&d->batch);
     return err;
+}
+
+static enum nz_err put_taken(struct nz_detector *d, struct nz_str file, uint64_t record, uint64_t id,
+                             struct nz_str payload)
+{
+    enum nz_err err = NZ_OK;
+    const size_t begin = nz_sized_begin(&d->batch);
+    nz_buf_append(&d->batch, nz_str_of((const char *)&id, sizeof id));
+    if (d->form == NZ_DETECTOR_SUMS)
+        err = nz_sums_take(&d->kinds, &payload, &d->batch);
+    else
+        take_place(d, file, record);
+    if (d->records_per_rule) {
+        struct nz_str text = nz_sized_take(&payload);
+        nz_buf_append_sized(&d->batch, wants_record_text(d, payload) ? text : (struct nz_str){NULL, 0});
+    }
+    nz_buf_append(&d->batch, payload);
+    nz_sized_end(&d->batch, begin);
+    return err != NZ_OK ? err : nz_buf_status(&d->batch);
 }
 
 enum nz_err nz_detector_take(struct nz_detector *d, struct nz_str file, uint64_t record, uint64_t id,
                              struct nz_str payload, struct nz_diag *diag)
 {
-    enum nz_err err = NZ_OK;
-    nz_buf_clear(&d->entry);
-    nz_buf_append(&d->entry, nz_str_of((const char *)&id, sizeof id));
-    if (d->form == NZ_DETECTOR_SUMS)
-        err = take_sums(d, &payload);
-    else
-        take_place(d, file, record);
-    if (d->records_per_rule) {
-        struct nz_str text = nz_sized_take(&payload);
-        nz_buf_append_sized(&d->entry, wants_record_text(d, payload) ? text : (struct nz_str){NULL, 0});
-    }
-    nz_buf_append(&d->entry, payload);
-    if (err != NZ_OK || d->entry.failed)
-        return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
-    return nz_spool_add(d->spool, 0, nz_buf_view(&d->entry), diag);
-}
-
-struct finish {
-    struct nz_detector *d;
-    const struct nz_detector_sink *sink;
-    void *self;
-    struct nz_buf first, last, file;
-    struct nz_diag *diag;
-};
-
-/* The texts in Japanese if they are wanted and there. */
-static struct nz_text_list list_of(const struct nz_detector *d, const struct nz_rule_texts *texts,
-                                   const struct nz_rule_texts *japanese)
-{
-    if (d->japanese && japanese && japanese->count)
-        texts = japanese;
-    return (struct nz_text_list){texts->items, texts->count};
-}
-
-static void describe_rule(const struct nz_detector *d, struct nz_detection *out, const struct nz_rule *rule)
-{
-    out->rule_id = rule->key;
-    out->rule_name = rule->name;
-    out->title = d->japanese && rule->title_ja.n ? rule->title_ja : rule->title;
-    out->level = nz_str_from_c(nz_level_name(rule->level));
-    out->tags = rule->tags;
-    out->tags_count = rule->tags_count;
-    out->guide.description = d->japanese && rule->description_ja.n ? rule->description_ja : rule->description;
-    out->guide.falsepositives = list_of(d, &rule->falsepositives, &rule->falsepositives_ja);
-    out->guide.next_steps = list_of(d, &rule->next_steps, &rule->next_steps_ja);
-    out->guide.references = list_of(d, &rule->references, NULL);
-}
-
-static enum nz_err give(struct finish *f, const struct nz_detection *out, enum nz_level level)
-{
-    if (f->sink->is_hidden && f->sink->is_hidden(f->self, out)) {
-        f->d->stats.hidden++;
-        return NZ_OK;
-    }
-    f->d->stats.findings++;
-    return f->sink->finding(f->self, out, level);
-}
-
-static enum nz_err get_place(struct finish *f, struct nz_str *entry, struct nz_detection *out)
-{
-    get(entry, &out->record, sizeof out->record);
-    struct nz_str file = nz_sized_take(entry);
-    if (file.p) {
-        nz_buf_clear(&f->file);
-        nz_buf_append(&f->file, file);
-    }
-    out->file = nz_buf_view(&f->file);
-    return nz_buf_status(&f->file);
-}
-
-static void get_sums(const struct nz_detector *d, struct nz_str *entry, struct nz_detection *out)
-{
-    struct nz_str time = nz_sized_take(entry);
-    out->who = get_u32(entry);
-    nz_payload_read_sums(time, out->who ? nz_whos_text(&d->whos, out->who) : nz_sized_take(entry), out);
-}
-
-static enum nz_err give_record(struct finish *f, struct nz_str entry)
-{
-    struct nz_detector *d = f->d;
-    struct nz_detection out = {.kind = NZ_STR("sigma"), .record = UINT64_MAX};
-    enum nz_err err = NZ_OK;
-    uint64_t id;
-    get(&entry, &id, sizeof id);
-    if (d->form == NZ_DETECTOR_SUMS)
-        get_sums(d, &entry, &out);
-    else
-        err = get_place(f, &entry, &out);
-    if (d->records_per_rule)
-        out.record_text = nz_sized_take(&entry);
-    if (err != NZ_OK || (f->sink->is_replaced && f->sink->is_replaced(f->self, id)))
+    /* a large one is an entry of the spool by itself */
+    enum nz_err err = payload.n < BATCH_BYTES ? NZ_OK : nz_detector_flush(d, diag);
+    if (err != NZ_OK)
         return err;
-    if (d->form != NZ_DETECTOR_SUMS)
-        nz_payload_read(d->form, nz_payload_take(&entry), &out);
-
-    uint32_t loud = get_u32(&entry);
-    const uint64_t before = d->stats.findings;
-    for (uint32_t i = 0; i < loud && err == NZ_OK; i++) {
-        out.rule_number = get_u32(&entry);
-        const struct nz_rule *rule = nz_ruleset_rule(d->rules, out.rule_number);
-        describe_rule(d, &out, rule);
-        err = give(f, &out, rule->level);
-    }
-    d->stats.records_hit += d->stats.findings > before;
-    for (uint32_t left = err == NZ_OK ? get_u32(&entry) : 0; left > 0 && err == NZ_OK; left--)
-        err = nz_correlator_add(d->correlator, nz_sized_take(&entry), f->diag);
-    return err;
-}
-
-static enum nz_err give_alert(void *self, const struct nz_correlation_alert *alert)
-{
-    struct finish *f = self;
-    struct nz_detection out = {.kind = NZ_STR("correlation"), .record = UINT64_MAX, .count = alert->count};
-    describe_rule(f->d, &out, alert->rule);
-    out.group_names = alert->group_names;
-    out.group_values = alert->group_values;
-    out.group_count = alert->group_count;
-    out.event_ids = alert->event_ids;
-    out.event_ids_count = alert->event_ids_count;
-    nz_buf_clear(&f->first);
-    nz_buf_clear(&f->last);
-    nz_time_append(&f->first, alert->first);
-    nz_time_append(&f->last, alert->last);
-    if (f->first.failed || f->last.failed)
-        return NZ_E_NOMEM;
-    out.first_time = nz_buf_view(&f->first);
-    out.last_time = nz_buf_view(&f->last);
-    return give(f, &out, alert->rule->level);
-}
-
-enum nz_err nz_detector_finish(struct nz_detector *d, const struct nz_detector_sink *sink, void *self,
-                               struct nz_diag *diag)
-{
-    struct finish f = {.d = d, .sink = sink, .self = self, .diag = diag};
-    nz_buf_init(&f.first, 0);
-    nz_buf_init(&f.last, 0);
-    nz_buf_init(&f.file, 0);
-    enum nz_err err = nz_spool_rewind(d->spool, diag);
-    bool more = true;
-    while (err == NZ_OK && more) {
-        int64_t key;
-        struct nz_str entry;
-        err = nz_spool_next(d->spool, &more, &key, &entry, diag);
-        if (err == NZ_OK && more)
-            err = give_record(&f, entry);
-    }
-    if (err == NZ_OK)
-        err = nz_correlator_finish(d->correlator, give_alert, &f, diag);
-    d->stats.ungrouped = nz_correlator_skipped(d->correlator);
-    d->stats.early = nz_correlator_early(d->correlator);
-    nz_buf_release(&f.first);
-    nz_buf_release(&f.last);
-    nz_buf_release(&f.file);
-    return err;
+    if (put_taken(d, file, record, id, payload) != NZ_OK)
+        return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
+    return d->batch.n < BATCH_BYTES ? NZ_OK : nz_detector_flush(d, diag);
 }

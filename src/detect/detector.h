@@ -20,8 +20,8 @@ NZ_MUST_USE enum nz_err nz_detector_new(const struct nz_ruleset *rules, size_t m
                                         struct nz_detector **out);
 void nz_detector_free(struct nz_detector *d); /* NULL is fine */
 
-/* What a finding has of its record beside file and number: all texts, only event_json, or only event_time, actor, source_ip,
- * region and their number `who`, and no file and number. Less is faster. Before the workers are made; at first all texts. */
+/* What a finding has of its record beside file and number: all texts, only event_json, or only time, actor, source_ip, region and
+ * the number `pair`, and no file and number. Less is faster. Before the workers are made; at first all texts. */
 enum nz_detector_form { NZ_DETECTOR_TEXTS, NZ_DETECTOR_JSON, NZ_DETECTOR_SUMS };
 void nz_detector_set_form(struct nz_detector *d, enum nz_detector_form form);
 
@@ -44,10 +44,13 @@ NZ_MUST_USE enum nz_err nz_detector_take(struct nz_detector *d, struct nz_str fi
 struct nz_detector_sink {
     /* Views in the finding die when this returns. level: of the rule, for --fail-on. */
     enum nz_err (*finding)(void *self, const struct nz_detection *finding, enum nz_level level);
+    /* One more finding of a pair that was given out (NZ_DETECTOR_SUMS); time NULL: it has none. May be NULL: then each comes as a
+     * finding. */
+    void (*again)(void *self, uint32_t pair, const nz_time *time);
     /* True when the record with this id was replaced later; may be NULL. */
     bool (*is_replaced)(void *self, uint64_t id);
-    /* True when the finding is not to be given out: somebody answers for it. Asked once; may be NULL. Correlations still count
-     * what is hidden of their base rules. */
+    /* True when the finding is not to be given out: somebody answers for it. Asked once, and not for what comes by `again`; may be
+     * NULL. Correlations still count what is hidden of their base rules. */
     bool (*is_hidden)(void *self, const struct nz_detection *finding);
 };
 

@@ -64,6 +64,18 @@ static inline struct nz_json nz_event_get(const struct nz_event *ev, enum nz_eve
     return (struct nz_json){ev->root.bytes, ev->root.tokens, ev->root.kinds, at};
 }
 
+/* The member's source bytes as they stand, for which no tokens are made; .p NULL when absent. */
+static inline struct nz_str nz_event_source(const struct nz_event *ev, enum nz_event_field field)
+{
+    const uint32_t at = ev->slots[field];
+    if (at == UINT32_MAX)
+        return (struct nz_str){0};
+    if (!ev->skimmed_by)
+        return nz_json_source(nz_event_get(ev, field));
+    /* no white space in what was skimmed: the value ends where the next token begins */
+    return nz_str_of(ev->root.bytes + ev->root.tokens[at], ev->root.tokens[at + 1] - ev->root.tokens[at]);
+}
+
 /* Has the record a member that CloudTrail is not known to write? */
 static inline bool nz_event_has_others(const struct nz_event *ev)
 {

@@ -6,6 +6,9 @@
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/hash.h"
+#include "core/time.h"
+
+#define NZ_DETECTION_PAIRS_MAX 65535u /* numbers for them */
 
 struct nz_text_list {
     const struct nz_str *items;
@@ -34,7 +37,11 @@ struct nz_detection {
     uint64_t count;
     struct nz_str first_time, last_time;
     uint32_t rule_number; /* the same for all findings of a rule */
-    uint32_t who;         /* a number for actor, source_ip and region together; 0: they have none */
+    /* Where only sums are made of the findings (nz_detector_form): the time, instead of event_time, and a number from 1 for the rule,
+     * actor, source_ip and region together; 0: they have none. */
+    bool has_time;
+    nz_time time;
+    uint32_t pair;
     struct nz_str
         event_json; /* instead of the texts from event_id to user_agent: what nz_detection_append_event_json makes */
     /* not part of the contract: for exceptions, and for reports that people read */

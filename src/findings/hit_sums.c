@@ -21,8 +21,8 @@ void nz_hit_sums_release(struct nz_hit_sums *sums)
 {
     nz_arena_release(&sums->keep);
     free(sums->by_rule);
-    nz_mark_set_release(&sums->pairs);
-    free(sums->known);
+    nz_mark_set_release(&sums->marks);
+    free(sums->pairs);
     nz_hit_names_release(&sums->actors);
     nz_hit_names_release(&sums->sources);
     nz_hit_names_release(&sums->regions);
@@ -100,12 +100,12 @@ static enum nz_err names_row(struct nz_hit_names *names, struct nz_arena *keep, 
     return NZ_OK;
 }
 
-static void names_count(struct nz_hit_names *names, uint32_t row, unsigned series)
+static void names_count(struct nz_hit_names *names, uint32_t row, unsigned series, uint64_t count)
 {
     if (row < ROW_OTHERS)
-        names->rows[row].counts[series]++;
-    else
-        names->others += row == ROW_OTHERS;
+        names->rows[row].counts[series] += count;
+    else if (row == ROW_OTHERS)
+        names->others += count;
 }
 
 enum nz_err nz_hit_names_add(struct nz_hit_names *names, struct nz_arena *keep, struct nz_str name, unsigned series)
@@ -114,7 +114,7 @@ enum nz_err nz_hit_names_add(struct nz_hit_names *names, struct nz_arena *keep, 
     uint64_t hash;
     enum nz_err err = names_row(names, keep, name, &row, &hash);
     if (err == NZ_OK)
-        names_count(names, row, series);
+        names_count(names, row, series, 1);
     return err;
 }
 
@@ -210,13 +210,13 @@ static enum nz_err some_add(struct nz_hit_sums *sums, const struct nz_hit_group 
     if (!name.p)
         return NZ_OK;
     const uint64_t salt = (uint64_t)g->number * 2 + (some == &g->sources);
-    const uint64_t pair = (hash + salt) * HASH_STEP;
+    const uint64_t mark = (hash + salt) * HASH_STEP;
     if (some->count == NZ_HIT_GROUP_NAMES_MAX) {
-        some->more = some->more || !nz_mark_set_has(&sums->pairs, pair);
+        some->more = some->more || !nz_mark_set_has(&sums->marks, mark);
         return NZ_OK;
     }
     bool added;
-    enum nz_err err = nz_mark_set_add(&sums->pairs, pair, &added);
+    enum nz_err err = nz_mark_set_add(&sums->marks, mark, &added);
     if (err != NZ_OK || !added)
         return err;
     if (some->count < NZ_HIT_GROUP_NAMES_KEPT) {
@@ -228,19 +228,22 @@ static enum nz_err some_add(struct nz_hit_sums *sums, const struct nz_hit_group 
     return NZ_OK;
 }
 
-static void times_add(struct nz_hit_sums *sums, struct nz_hit_group *g, const struct nz_detection *d)
+static inline void time_add(struct nz_hit_group *g, nz_time first, nz_time last)
 {
-    nz_time first, last;
-    const bool has_first = nz_time_parse(g->correlation ? d->first_time : d->event_time, &first);
-    if (!has_first)
-        return;
-    if (!g->correlation || !nz_time_parse(d->last_time, &last))
-        last = first;
     g->first = g->has_time && g->first.us < first.us ? g->first : first;
     g->last = g->has_time && g->last.us > last.us ? g->last : last;
     g->has_time = true;
     nz_time_bars_add(&g->bars, last); /* of a correlation: when it became true */
-    nz_time_bars_add(&sums->bars[g->level], last);
+}
+
+static void times_add(struct nz_hit_group *g, const struct nz_detection *d)
+{
+    nz_time first = d->time, last;
+    if (!d->has_time && !nz_time_parse(g->correlation ? d->first_time : d->event_time, &first))
+        return;
+    if (!g->correlation || !nz_time_parse(d->last_time, &last))
+        last = first;
+    time_add(g, first, last);
 }
 
 /* userIdentity.arn is told from userIdentity.type: a kind of user is nobody. */
@@ -266,55 +269,89 @@ struct nz_hit_who nz_hit_who_of(const struct nz_detection *d)
     return who;
 }
 
-static enum nz_err look_up(struct nz_hit_sums *sums, const struct nz_hit_who *who, struct nz_hit_known *out)
+/* Finds where a finding of g is counted, and what of it is counted once. */
+static enum nz_err look_up(struct nz_hit_sums *sums, struct nz_hit_group *g, const struct nz_detection *d,
+                           struct nz_hit_pair *out)
 {
-    uint64_t region_hash;
-    enum nz_err err = names_row(&sums->actors, &sums->keep, who->actor, &out->actor, &out->actor_hash);
+    const struct nz_hit_who who = nz_hit_who_of(d);
+    uint64_t actor_hash, source_hash, region_hash;
+    enum nz_err err = names_row(&sums->actors, &sums->keep, who.actor, &out->actor, &actor_hash);
     if (err == NZ_OK)
-        err = names_row(&sums->sources, &sums->keep, who->source, &out->source, &out->source_hash);
+        err = names_row(&sums->sources, &sums->keep, who.source, &out->source, &source_hash);
     if (err == NZ_OK)
-        err = names_row(&sums->regions, &sums->keep, who->region, &out->region, &region_hash);
-    out->set = err == NZ_OK;
+        err = names_row(&sums->regions, &sums->keep, who.region, &out->region, &region_hash);
+    if (err == NZ_OK)
+        err = some_add(sums, g, &g->actors, who.actor, actor_hash);
+    if (err == NZ_OK)
+        err = some_add(sums, g, &g->sources, who.source, source_hash);
+    if (err == NZ_OK)
+        out->group = g;
     return err;
 }
 
 /* The place of a number; NULL: out of memory. */
-static struct nz_hit_known *known_of(struct nz_hit_sums *sums, uint32_t who)
+static struct nz_hit_pair *pair_of(struct nz_hit_sums *sums, uint32_t number)
 {
-    if (who >= sums->known_count) {
-        const size_t count = ((size_t)who + 1) * 2;
-        struct nz_hit_known *known = realloc(sums->known, count * sizeof *known);
-        if (!known)
+    if (number >= sums->pairs_count) {
+        const size_t count = ((size_t)number + 1) * 2;
+        struct nz_hit_pair *pairs = realloc(sums->pairs, count * sizeof *pairs);
+        if (!pairs)
             return NULL;
-        memset(known + sums->known_count, 0, (count - sums->known_count) * sizeof *known);
-        sums->known = known;
-        sums->known_count = count;
+        memset(pairs + sums->pairs_count, 0, (count - sums->pairs_count) * sizeof *pairs);
+        sums->pairs = pairs;
+        sums->pairs_count = count;
     }
-    return &sums->known[who];
+    return &sums->pairs[number];
+}
+
+/* What stands in the sums for `count` findings of a pair, their times apart. */
+static void count_findings(struct nz_hit_sums *sums, const struct nz_hit_pair *p, uint64_t count)
+{
+    struct nz_hit_group *g = p->group;
+    g->count += count;
+    sums->total += count;
+    sums->levels[g->level] += count;
+    names_count(&sums->actors, p->actor, g->level, count);
+    names_count(&sums->sources, p->source, g->level, count);
+    names_count(&sums->regions, p->region, g->level, count);
 }
 
 enum nz_err nz_hit_sums_add(struct nz_hit_sums *sums, const struct nz_detection *d, unsigned level,
                             struct nz_hit_group **group)
 {
     struct nz_hit_group *g = group_of(sums, d, level < NZ_HIT_LEVELS ? level : NZ_HIT_LEVELS - 1);
-    struct nz_hit_known one = {.set = false}, *known = d->who ? known_of(sums, d->who) : &one;
+    struct nz_hit_pair one = {.group = NULL}, *pair = d->pair ? pair_of(sums, d->pair) : &one;
     if (group)
         *group = g;
-    if (!g || !known)
+    if (!g || !pair)
         return NZ_E_NOMEM;
-    const struct nz_hit_who who = nz_hit_who_of(d);
-    enum nz_err err = known->set ? NZ_OK : look_up(sums, &who, known);
+    enum nz_err err = pair->group ? NZ_OK : look_up(sums, g, d, pair);
     if (err != NZ_OK)
         return err;
-    g->count++;
-    sums->total++;
-    sums->levels[g->level]++;
-    times_add(sums, g, d);
-    names_count(&sums->actors, known->actor, g->level);
-    names_count(&sums->sources, known->source, g->level);
-    names_count(&sums->regions, known->region, g->level);
-    err = some_add(sums, g, &g->actors, who.actor, known->actor_hash);
-    return err != NZ_OK ? err : some_add(sums, g, &g->sources, who.source, known->source_hash);
+    count_findings(sums, pair, 1);
+    times_add(g, d);
+    return NZ_OK;
+}
+
+void nz_hit_sums_again(struct nz_hit_sums *sums, uint32_t pair, const nz_time *time)
+{
+    struct nz_hit_pair *p = &sums->pairs[pair];
+    p->again++;
+    if (time)
+        time_add(p->group, *time, *time);
+}
+
+/* Brings all sums up to date. */
+static void settle(struct nz_hit_sums *sums)
+{
+    for (size_t i = 0; i < sums->pairs_count; i++) {
+        if (sums->pairs[i].again)
+            count_findings(sums, &sums->pairs[i], sums->pairs[i].again);
+        sums->pairs[i].again = 0;
+    }
+    memset(sums->bars, 0, sizeof sums->bars);
+    for (const struct nz_hit_group *g = sums->groups; g; g = g->next)
+        nz_time_bars_merge(&sums->bars[g->level], &g->bars);
 }
 
 static int compare_groups(const void *a, const void *b)
@@ -332,6 +369,7 @@ struct nz_hit_group **nz_hit_sums_groups(struct nz_hit_sums *sums)
 {
     struct nz_hit_group **sorted = NZ_ARENA_ARRAY(&sums->keep, struct nz_hit_group *, sums->groups_count + 1);
     size_t n = 0;
+    settle(sums);
     for (struct nz_hit_group *g = sums->groups; g && sorted; g = g->next)
         sorted[n++] = g;
     if (sorted)

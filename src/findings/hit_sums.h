@@ -59,11 +59,11 @@ struct nz_hit_group {
     struct nz_hit_some actors, sources;
 };
 
-/* Where the names of one actor, address and region are counted, so that they are looked up once. */
-struct nz_hit_known {
-    bool set;
-    uint64_t actor_hash, source_hash;
+/* Where the findings of one rule, actor, address and region are counted, so that it is looked up once. */
+struct nz_hit_pair {
+    struct nz_hit_group *group;     /* NULL: it has not come yet */
     uint32_t actor, source, region; /* the row's number, or that there is none */
+    uint64_t again;                 /* findings that the sums do not have yet */
 };
 
 struct nz_hit_sums {
@@ -72,12 +72,12 @@ struct nz_hit_sums {
     size_t groups_count;
     struct nz_hit_group **by_rule; /* by the address of the title: rules without an id may share their key */
     size_t by_rule_room;
-    struct nz_mark_set pairs; /* (group, kind, name) that have been counted, by hash */
+    struct nz_mark_set marks; /* (group, kind, name) that have been counted, by hash */
     struct nz_hit_names actors, sources, regions;
-    struct nz_hit_known *known; /* by nz_detection.who; not set until it comes */
-    size_t known_count;
+    struct nz_hit_pair *pairs; /* by nz_detection.pair */
+    size_t pairs_count;
     uint64_t levels[NZ_HIT_LEVELS], total;
-    struct nz_time_bars bars[NZ_HIT_LEVELS];
+    struct nz_time_bars bars[NZ_HIT_LEVELS]; /* set by nz_hit_sums_groups */
 };
 
 /* Allocates nothing. */
@@ -86,10 +86,13 @@ void nz_hit_sums_release(struct nz_hit_sums *sums); /* harmless twice */
 
 /* level: 0 to NZ_HIT_LEVELS - 1. The finding's texts of the rule (id, title, tags, guide) must outlive the sums, and be the
  * same views for all findings of the rule; the others are copied where needed. What a correlation is grouped by counts as
- * its actor, address and region. Findings with one number `who` (not 0) have the same three texts. *group: where it was
- * counted; may be NULL. NZ_E_NOMEM: some of the sums may lack it. */
+ * its actor, address and region. *group: where it was counted; may be NULL. NZ_E_NOMEM: some of the sums may lack it. */
 NZ_MUST_USE enum nz_err nz_hit_sums_add(struct nz_hit_sums *sums, const struct nz_detection *d, unsigned level,
                                         struct nz_hit_group **group);
+
+/* One more of the same rule, actor, address and region as a finding that was added with this `pair`. time NULL: it has none. It
+ * stands in counts of names, levels and the total when nz_hit_sums_groups has been called. */
+void nz_hit_sums_again(struct nz_hit_sums *sums, uint32_t pair, const nz_time *time);
 
 /* groups_count of them, worst first, then most frequent, then by rule id; lives in the sums. NULL: out of memory. */
 struct nz_hit_group **nz_hit_sums_groups(struct nz_hit_sums *sums);

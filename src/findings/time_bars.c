@@ -33,9 +33,11 @@ static void widen(struct nz_time_bars *bars)
     bars->first = first;
     bars->last = floor_div(bars->last, ratio);
     bars->step++;
+    bars->recent_us = 0;
 }
 
-void nz_time_bars_add(struct nz_time_bars *bars, nz_time time)
+/* Widens the buckets until the one that `time` falls into can be one of them, and makes it one. Its number. */
+static int64_t make_bucket(struct nz_time_bars *bars, nz_time time)
 {
     int64_t at = floor_div(time.us, width_us(bars->step));
     if (bars->total == 0)
@@ -56,8 +58,38 @@ void nz_time_bars_add(struct nz_time_bars *bars, nz_time time)
         bars->first = at;
     }
     bars->last = at > bars->last ? at : bars->last;
-    bars->counts[at - bars->first]++;
+    return at;
+}
+
+void nz_time_bars_add(struct nz_time_bars *bars, nz_time time)
+{
+    if ((uint64_t)time.us - (uint64_t)bars->recent_from_us >= bars->recent_us) {
+        bars->recent = make_bucket(bars, time);
+        bars->recent_us = (uint64_t)width_us(bars->step);
+        bars->recent_from_us = bars->recent * width_us(bars->step);
+    }
+    bars->counts[bars->recent - bars->first]++;
     bars->total++;
+}
+
+void nz_time_bars_merge(struct nz_time_bars *bars, const struct nz_time_bars *from)
+{
+    if (from->total == 0)
+        return;
+    while (bars->step < from->step) {
+        if (bars->total)
+            widen(bars);
+        else
+            bars->step++;
+    }
+    for (int64_t i = from->first; i <= from->last; i++) {
+        const uint64_t count = from->counts[i - from->first];
+        if (!count)
+            continue;
+        const int64_t at = make_bucket(bars, (nz_time){i * width_us(from->step)});
+        bars->counts[at - bars->first] += count;
+        bars->total += count;
+    }
 }
 
 static int64_t at_step(int64_t bucket, unsigned from, unsigned to)

@@ -17,10 +17,15 @@ struct nz_time_bars {
     int64_t first, last;           /* numbers of the first and last bucket in use, from 1970 */
     uint64_t total;                /* 0: none in use */
     uint64_t counts[NZ_TIME_BARS]; /* of bucket first, first + 1, … */
+    /* the bucket of the time that came last: of many, most fall into it */
+    int64_t recent, recent_from_us;
+    uint64_t recent_us; /* its width; 0: there is none */
 };
 
 /* A zeroed struct is empty. */
 void nz_time_bars_add(struct nz_time_bars *bars, nz_time time);
+/* Counts all of `from` too: the same as if its times had been added. */
+void nz_time_bars_merge(struct nz_time_bars *bars, const struct nz_time_bars *from);
 
 /* A range that several bars are read on. */
 struct nz_time_axis {

@@ -39,8 +39,20 @@ static bool is_null(const struct nz_matcher *m, const struct nz_field_leaves *le
     return leaves->count == 0;
 }
 
+/* Is it a member of the record itself that this one lacks? Rules ask much for errorCode, which few records have. */
+static bool is_lacking(const struct nz_matcher *m, uint32_t number)
+{
+    if (number == NZ_FIELD_KEYWORDS)
+        return false;
+    const struct nz_field *field = &m->rs->fields[number];
+    return field->slot != NZ_FIELD_NONE && field->slot_bytes == field->path.n &&
+           m->event->slots[field->slot] == UINT32_MAX;
+}
+
 static bool test_holds(struct nz_matcher *m, const struct nz_test *test, uint32_t field)
 {
+    if (test->kind != NZ_TEST_FIELDREF && is_lacking(m, field))
+        return test->kind == NZ_TEST_NULL || (test->kind == NZ_TEST_EXISTS && !test->exists);
     const struct nz_field_leaves *leaves = nz_match_leaves(m, field);
     if (test->kind == NZ_TEST_NULL)
         return is_null(m, leaves);

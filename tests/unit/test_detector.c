@@ -1,7 +1,8 @@
 /* detector: what a finding brings along for a report: the rule's own words, and the records of the first findings. */
 #include "detect/detector.h"
 
-#include "detect/whos.h"
+#include "detect/interner.h"
+#include "findings/hit_sums.h"
 #include "support/detecting.h"
 #include "support/faults.h"
 
@@ -232,7 +233,7 @@ static const char *const files[] = {"f", "f", "g"};
 
 struct forms {
     struct nz_buf lines; /* rendered */
-    uint32_t whos[EVENTS];
+    uint32_t pairs[EVENTS];
     size_t count;
 };
 
@@ -241,7 +242,9 @@ static enum nz_err render(void *self, const struct nz_detection *d, enum nz_leve
     struct forms *f = self;
     (void)level;
     nz_detection_append_json(&f->lines, d);
-    f->whos[f->count++] = d->who;
+    if (d->has_time)
+        nz_time_append(&f->lines, d->time);
+    f->pairs[f->count++] = d->pair;
     return nz_buf_status(&f->lines);
 }
 
@@ -275,12 +278,12 @@ static void rendered_in_the_worker_is_the_same(void **state)
     assert_true(nz_str_find(nz_buf_view(&json.lines), NZ_STR("\"user_agent\":\"A\\n\"")) != SIZE_MAX);
     assert_true(nz_str_find(nz_buf_view(&json.lines), NZ_STR("\"file\":\"g\",\"record\":2")) != SIZE_MAX);
     assert_int_equal(sums.count, EVENTS);
-    assert_int_not_equal(sums.whos[0], 0);
-    assert_int_equal(sums.whos[0], sums.whos[1]);
-    assert_int_not_equal(sums.whos[0], sums.whos[2]);
+    assert_int_not_equal(sums.pairs[0], 0);
+    assert_int_equal(sums.pairs[0], sums.pairs[1]);
+    assert_int_not_equal(sums.pairs[0], sums.pairs[2]);
     assert_true(nz_str_find(nz_buf_view(&sums.lines),
-                            NZ_STR("\"event_time\":\"2026-06-24T17:00:01Z\",\"event_name\":null,"
-                                   "\"actor\":\"arn:a\",\"source_ip\":\"10.0.0.1\",\"region\":\"r\"")) != SIZE_MAX);
+                            NZ_STR("\"actor\":\"arn:a\",\"source_ip\":\"10.0.0.1\",\"region\":\"r\"")) != SIZE_MAX);
+    assert_true(nz_str_find(nz_buf_view(&sums.lines), NZ_STR("}2026-06-24T17:00:01Z{")) != SIZE_MAX);
     assert_true(nz_str_find(nz_buf_view(&sums.lines), NZ_STR("\"actor\":\"Root\",\"source_ip\":null")) != SIZE_MAX);
     nz_buf_release(&texts.lines);
     nz_buf_release(&json.lines);
@@ -288,35 +291,222 @@ static void rendered_in_the_worker_is_the_same(void **state)
     nz_ruleset_free(rs);
 }
 
-static void whos_are_numbered_up_to_a_bound(void **state)
+/* --- sums: the same, whether each finding comes by itself or most as more of one that came --- */
+
+static enum nz_err sum(void *self, const struct nz_detection *d, enum nz_level level)
+{
+    return nz_hit_sums_add(self, d, (unsigned)level, NULL);
+}
+
+static void sum_again(void *self, uint32_t pair, const nz_time *time)
+{
+    nz_hit_sums_again(self, pair, time);
+}
+
+/* Every seventh record was replaced later. */
+static bool was_replaced(void *self, uint64_t id)
+{
+    (void)self;
+    return id % 7 == 0;
+}
+
+static bool is_of_actor_3(void *self, const struct nz_detection *d)
+{
+    (void)self;
+    return nz_str_eq(d->actor, NZ_STR("actor 3"));
+}
+
+/* Event i of `actors` different ones; some have no time, some an odd one. */
+static void event_text(struct nz_buf *out, unsigned i, unsigned actors)
+{
+    nz_buf_clear(out);
+    nz_buf_printf(out, "{\"eventName\":\"%s\",\"eventID\":\"e%u\",", i % 5 ? "CreateUser" : "DeleteUser", i);
+    if (i % 11)
+        nz_buf_printf(out, "\"eventTime\":\"2026-%02u-%02uT17:00:00%s\",", i % 12 + 1, i % 28 + 1,
+                      i % 13 ? "Z" : "\\u005a");
+    nz_buf_printf(out, "\"userIdentity\":{\"arn\":\"actor %u\"},\"sourceIPAddress\":\"10.0.0.%u\"", i * 7 % actors,
+                  i % 9);
+    nz_buf_printf(out, i % 3 ? ",\"awsRegion\":\"r%u\"}" : "}", i % 4);
+}
+
+/* Two workers take turns. */
+static enum nz_err feed_many(struct nz_detector *d, unsigned count, unsigned actors)
+{
+    struct nz_detector_worker *workers[2] = {NULL, NULL};
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct nz_buf text, payload;
+    struct nz_json_doc doc;
+    struct nz_json root;
+    struct nz_event ev;
+    nz_buf_init(&text, 0);
+    nz_buf_init(&payload, 0);
+    nz_json_doc_init(&doc);
+    enum nz_err err = nz_detector_worker_new(d, &workers[0]);
+    if (!err)
+        err = nz_detector_worker_new(d, &workers[1]);
+    for (unsigned i = 0; i < count && !err; i++) {
+        event_text(&text, i, actors);
+        nz_buf_clear(&payload);
+        err = nz_buf_status(&text);
+        if (!err)
+            err = nz_json_parse(&doc, nz_buf_view(&text), &root, &diag);
+        if (err)
+            break;
+        nz_event_from_json(root, &ev);
+        err = nz_detector_run(workers[i % 2], &ev, &payload);
+        if (!err && payload.n)
+            err = nz_detector_take(d, NZ_STR("f"), i, i + 1, nz_buf_view(&payload), &diag);
+    }
+    nz_detector_worker_free(workers[0]);
+    nz_detector_worker_free(workers[1]);
+    nz_json_doc_release(&doc);
+    nz_buf_release(&text);
+    nz_buf_release(&payload);
+    return err;
+}
+
+static void append_sums(struct nz_buf *out, struct nz_hit_sums *sums)
+{
+    struct nz_hit_group **groups = nz_hit_sums_groups(sums);
+    const struct nz_hit_names *const kinds[] = {&sums->actors, &sums->sources, &sums->regions};
+    assert_non_null(groups);
+    for (size_t i = 0; i < sums->groups_count; i++) {
+        const struct nz_hit_group *g = groups[i];
+        nz_buf_printf(out, "%.*s %llu %d %lld %lld %zu %d %zu\n", NZ_STR_ARG(g->title), (unsigned long long)g->count,
+                      g->has_time, (long long)g->first.us, (long long)g->last.us, g->actors.count, g->actors.more,
+                      g->sources.count);
+        for (size_t k = 0; k < g->actors.count && k < NZ_HIT_GROUP_NAMES_KEPT; k++)
+            nz_buf_printf(out, "  %.*s", NZ_STR_ARG(g->actors.names[k]));
+        for (size_t k = 0; k < NZ_TIME_BARS; k++)
+            nz_buf_printf(out, " %llu", (unsigned long long)g->bars.counts[k]);
+    }
+    for (size_t kind = 0; kind < 3; kind++) {
+        nz_buf_printf(out, "\n%llu others\n", (unsigned long long)kinds[kind]->others);
+        for (size_t i = 0; i < kinds[kind]->count; i++)
+            nz_buf_printf(out, "%.*s %llu ", NZ_STR_ARG(kinds[kind]->rows[i].name),
+                          (unsigned long long)nz_hit_name_total(&kinds[kind]->rows[i]));
+    }
+    for (size_t level = 0; level < NZ_HIT_LEVELS; level++) {
+        nz_buf_printf(out, "\n%llu", (unsigned long long)sums->levels[level]);
+        for (size_t k = 0; k < NZ_TIME_BARS; k++)
+            nz_buf_printf(out, " %llu", (unsigned long long)sums->bars[level].counts[k]);
+    }
+    nz_buf_printf(out, "\n%llu\n", (unsigned long long)sums->total);
+    assert_false(out->failed);
+}
+
+/* As text: the sums, and what was counted. */
+static enum nz_err sums_of(const struct nz_ruleset *rs, enum nz_detector_form form, const struct nz_detector_sink *how,
+                           unsigned count, unsigned actors, struct nz_buf *out)
+{
+    struct nz_detector *d = NULL;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    struct nz_hit_sums sums;
+    nz_hit_sums_init(&sums);
+    enum nz_err err = nz_detector_new(rs, 1 << 16, false, &d);
+    if (!err) {
+        nz_detector_set_form(d, form);
+        err = feed_many(d, count, actors);
+    }
+    if (!err)
+        err = nz_detector_finish(d, how, &sums, &diag);
+    if (!err && out) {
+        const struct nz_detector_stats *stats = nz_detector_stats(d);
+        append_sums(out, &sums);
+        nz_buf_printf(out, "%llu %llu %llu\n", (unsigned long long)stats->findings, (unsigned long long)stats->hidden,
+                      (unsigned long long)stats->records_hit);
+    }
+    nz_hit_sums_release(&sums);
+    nz_detector_free(d);
+    return err;
+}
+
+static struct nz_ruleset *three_rules(void)
+{
+    static const char users[] = "title: Any user\nlogsource: {product: aws, service: cloudtrail}\nlevel: low\n"
+                                "detection: {s: {eventName|endswith: User}, condition: s}\n";
+    static const char deleted[] = "title: Gone\nlogsource: {product: aws, service: cloudtrail}\nlevel: low\n"
+                                  "detection: {s: {eventName: DeleteUser, awsRegion: null}, condition: s}\n";
+    const struct nz_str texts[] = {nz_str_from_c(rule_text), nz_str_from_c(users), nz_str_from_c(deleted)};
+    const struct nz_str paths[] = {NZ_STR("r.yml"), NZ_STR("users.yml"), NZ_STR("gone.yml")};
+    return nz_test_rules(texts, paths, 3);
+}
+
+static void sums_are_the_same_however_findings_come(void **state)
 {
     (void)state;
-    struct nz_whos whos;
-    uint32_t number, some = 0;
-    char text[32];
-    nz_whos_init(&whos);
-    for (uint32_t i = 0; i < NZ_WHOS_MAX + 100; i++) {
-        const struct nz_str who = nz_str_of(text, (size_t)snprintf(text, sizeof text, "who %u", i));
-        assert_int_equal(nz_whos_number(&whos, who, &number), NZ_OK);
-        assert_true(number <= NZ_WHOS_MAX && (i >= NZ_WHOS_MAX || number == 0 || number > some));
-        assert_true(number == 0 || nz_str_eq(nz_whos_text(&whos, number), who));
-        some = number ? number : some;
+    static const struct {
+        unsigned count, actors; /* the last: more than have numbers, in a worker and in all */
+    } cases[] = {{1, 1}, {2000, 5}, {3000, 700}, {75000, 70000}};
+    static const struct nz_detector_sink each = {
+        .finding = sum, .is_replaced = was_replaced, .is_hidden = is_of_actor_3};
+    static const struct nz_detector_sink again = {
+        .finding = sum, .again = sum_again, .is_replaced = was_replaced, .is_hidden = is_of_actor_3};
+    struct nz_ruleset *rs = three_rules();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct nz_buf texts, one, more;
+        nz_buf_init(&texts, 0);
+        nz_buf_init(&one, 0);
+        nz_buf_init(&more, 0);
+        const unsigned count = cases[i].count, actors = cases[i].actors;
+        assert_int_equal(sums_of(rs, NZ_DETECTOR_TEXTS, &each, count, actors, &texts), NZ_OK);
+        assert_int_equal(sums_of(rs, NZ_DETECTOR_SUMS, &each, count, actors, &one), NZ_OK);
+        assert_int_equal(sums_of(rs, NZ_DETECTOR_SUMS, &again, count, actors, &more), NZ_OK);
+        assert_true(nz_str_eq(nz_buf_view(&texts), nz_buf_view(&one)));
+        assert_true(nz_str_eq(nz_buf_view(&texts), nz_buf_view(&more)));
+        nz_buf_release(&texts);
+        nz_buf_release(&one);
+        nz_buf_release(&more);
     }
-    assert_int_equal(whos.count, NZ_WHOS_MAX);
-    assert_int_equal(nz_whos_number(&whos, NZ_STR("who 0"), &number), NZ_OK);
-    assert_int_equal(number, 1);
-    nz_whos_release(&whos);
+    nz_ruleset_free(rs);
+}
 
-    const size_t large_bytes = NZ_WHOS_BYTES_MAX / 2 + 1;
-    char *large = calloc(large_bytes, 1);
-    assert_non_null(large);
-    assert_int_equal(nz_whos_number(&whos, nz_str_of(large, large_bytes), &number), NZ_OK);
-    assert_int_equal(number, 1);
+static void sums_that_run_out_of_memory_are_an_error(void **state)
+{
+    (void)state;
+    static const struct nz_detector_sink again = {.finding = sum, .again = sum_again};
+    struct nz_ruleset *rs = three_rules();
+    const long before = nz_live_allocations();
+    bool fired = true;
+    for (unsigned nth = 0; nth < 1000 && fired; nth++) {
+        nz_fault_arm(nth);
+        enum nz_err err = sums_of(rs, NZ_DETECTOR_SUMS, &again, 300, 90, NULL);
+        fired = nz_fault_fired();
+        nz_fault_disarm();
+        assert_int_equal(err, fired ? NZ_E_NOMEM : NZ_OK);
+        assert_int_equal(nz_live_allocations(), before);
+    }
+    assert_false(fired);
+    nz_ruleset_free(rs);
+}
+
+static void bytes_are_kept_once_up_to_a_bound(void **state)
+{
+    (void)state;
+    struct nz_interner in;
+    struct nz_interned *kept, *first = NULL;
+    char text[32];
+    nz_interner_init(&in, 1000, 1 << 20);
+    for (uint32_t i = 0; i < 1100; i++) {
+        const struct nz_str bytes = nz_str_of(text, (size_t)snprintf(text, sizeof text, "who %u", i));
+        assert_int_equal(nz_interner_find(&in, bytes, &kept), NZ_OK);
+        assert_true(!kept || (kept->number <= 1000 && nz_str_eq(nz_interned_bytes(kept), bytes)));
+        first = first ? first : kept;
+    }
+    assert_int_equal(in.count, 1000);
+    assert_int_equal(nz_interner_find(&in, NZ_STR("who 0"), &kept), NZ_OK);
+    assert_ptr_equal(kept, first); /* it has not moved */
+    assert_int_equal(kept->number, 1);
+    nz_interner_release(&in);
+
+    char large[600] = "";
+    nz_interner_init(&in, 1000, 1000);
+    assert_int_equal(nz_interner_find(&in, nz_str_of(large, sizeof large), &kept), NZ_OK);
+    assert_int_equal(kept->number, 1);
     large[0] = 1;
-    assert_int_equal(nz_whos_number(&whos, nz_str_of(large, large_bytes), &number), NZ_OK);
-    assert_int_equal(number, 0);
-    free(large);
-    nz_whos_release(&whos);
+    assert_int_equal(nz_interner_find(&in, nz_str_of(large, sizeof large), &kept), NZ_OK);
+    assert_null(kept);
+    nz_interner_release(&in);
 }
 
 static void memory_that_runs_out_is_an_error(void **state)
@@ -354,7 +544,9 @@ int main(void)
         cmocka_unit_test(a_long_record_is_cut),
         cmocka_unit_test(what_is_hidden_is_counted_apart),
         cmocka_unit_test(rendered_in_the_worker_is_the_same),
-        cmocka_unit_test(whos_are_numbered_up_to_a_bound),
+        cmocka_unit_test(sums_are_the_same_however_findings_come),
+        cmocka_unit_test(sums_that_run_out_of_memory_are_an_error),
+        cmocka_unit_test(bytes_are_kept_once_up_to_a_bound),
         cmocka_unit_test(memory_that_runs_out_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,25 @@ static void times_cut_anywhere_are_refused(void **state)
         assert_int_equal(nz_time_parse(nz_str_head(whole, cut), &t), cut == 10); /* the date alone */
 }
 
+/* The ordinary form is read by a way of its own, which a fraction keeps a time off. */
+static void the_ordinary_form_is_read_as_any_other(void **state)
+{
+    (void)state;
+    static const char *const bases[] = {"2023-07-10T12:27:45Z", "2024-02-29T23:59:59Z", "2023-12-31T00:00:00Z"};
+    for (size_t i = 0; i < 20 * 256 * 3; i++) {
+        char text[24], longer[24];
+        strcpy(text, bases[i / (20 * 256)]);
+        text[i / 256 % 20] = (char)(i % 256);
+        memcpy(longer, text, 19);
+        memcpy(longer + 19, ".0", 2);
+        longer[21] = text[19];
+        nz_time a = {0}, b = {0};
+        bool taken = nz_time_parse(nz_str_of(text, 20), &a);
+        if (taken != nz_time_parse(nz_str_of(longer, 22), &b) || a.us != b.us)
+            fail_msg("byte %zu of '%s' as %zu", i / 256 % 20, bases[i / (20 * 256)], i % 256);
+    }
+}
+
 static void times_are_written(void **state)
 {
     (void)state;
@@ -255,13 +274,10 @@ static void the_clocks_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(times_are_taken_or_refused),
-        cmocka_unit_test(times_cut_anywhere_are_refused),
-        cmocka_unit_test(times_are_written),
-        cmocka_unit_test(weeks_are_those_of_iso_8601),
-        cmocka_unit_test(days_follow_one_another),
-        cmocka_unit_test(durations_are_taken_or_refused),
-        cmocka_unit_test(the_clocks_run),
+        cmocka_unit_test(times_are_taken_or_refused),     cmocka_unit_test(the_ordinary_form_is_read_as_any_other),
+        cmocka_unit_test(times_cut_anywhere_are_refused), cmocka_unit_test(times_are_written),
+        cmocka_unit_test(weeks_are_those_of_iso_8601),    cmocka_unit_test(days_follow_one_another),
+        cmocka_unit_test(durations_are_taken_or_refused), cmocka_unit_test(the_clocks_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

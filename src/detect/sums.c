@@ -1,0 +1,264 @@
+#include "detect/sums.h"
+
+#include <stdlib.h>
+
+#define MEMOS 128u
+#define MEMO_BYTES 1000u
+#define MEMBERS 3u
+
+/* Who a record with these three members is. A session writes hundreds of records with the same ones, to the byte. */
+struct nz_sums_memo {
+    const struct nz_interned *who; /* NULL: the place is free */
+    uint32_t ends[MEMBERS];        /* of each member in bytes */
+    char bytes[MEMO_BYTES];
+};
+
+struct head {
+    struct nz_interned *kind; /* NULL: the bytes follow, sized */
+    int64_t time_us;
+};
+
+struct kept_head {
+    int64_t time_us;
+    uint32_t number; /* 0: the bytes follow, sized */
+};
+
+enum nz_err nz_sums_writer_init(struct nz_sums_writer *w)
+{
+    nz_interner_init(&w->whos, NZ_SUMS_WORKER_KINDS_MAX, NZ_SUMS_WORKER_BYTES_MAX);
+    nz_interner_init(&w->kinds, NZ_SUMS_WORKER_KINDS_MAX, NZ_SUMS_WORKER_BYTES_MAX);
+    nz_buf_init(&w->bytes, 0);
+    w->memos = calloc(MEMOS, sizeof *w->memos);
+    return w->memos ? NZ_OK : NZ_E_NOMEM;
+}
+
+void nz_sums_writer_release(struct nz_sums_writer *w)
+{
+    nz_interner_release(&w->whos);
+    nz_interner_release(&w->kinds);
+    nz_buf_release(&w->bytes);
+    free(w->memos);
+    w->memos = NULL;
+}
+
+/* --- who --- */
+
+static uint64_t word_at(struct nz_str s, size_t at)
+{
+    uint64_t word;
+    memcpy(&word, s.p + at, sizeof word);
+    return word;
+}
+
+/* Of a few bytes of each member: two records that meet in one place cost time and nothing else. */
+static struct nz_sums_memo *memo_at(const struct nz_sums_writer *w, const struct nz_str members[MEMBERS])
+{
+    const uint64_t step = 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
+    uint64_t hash = 0;
+    for (size_t i = 0; i < MEMBERS; i++) {
+        const struct nz_str s = members[i];
+        hash = (hash ^ s.n) * step;
+        if (s.n >= 8)
+            hash = (hash ^ word_at(s, 0)) * step ^ word_at(s, s.n - 8);
+        if (s.n >= 64) /* userIdentity: names in it, a key, the session's beginning */
+            hash = ((hash * step ^ word_at(s, s.n / 4)) * step ^ word_at(s, s.n / 2)) * step ^ word_at(s, s.n - 24);
+    }
+    return &w->memos[(hash * step) >> 57];
+}
+
+static bool memo_holds(const struct nz_sums_memo *memo, const struct nz_str members[MEMBERS])
+{
+    uint32_t from = 0;
+    bool holds = memo->who != NULL;
+    for (size_t i = 0; i < MEMBERS && holds; i++) {
+        holds = nz_str_eq(nz_str_of(memo->bytes + from, memo->ends[i] - from), members[i]);
+        from = memo->ends[i];
+    }
+    return holds;
+}
+
+static void memo_fill(struct nz_sums_memo *memo, const struct nz_str members[MEMBERS], const struct nz_interned *who)
+{
+    uint32_t n = 0;
+    if (members[0].n + members[1].n + members[2].n > sizeof memo->bytes)
+        return;
+    for (size_t i = 0; i < MEMBERS; i++) {
+        if (members[i].n)
+            memcpy(memo->bytes + n, members[i].p, members[i].n);
+        memo->ends[i] = n += (uint32_t)members[i].n;
+    }
+    memo->who = who;
+}
+
+static void put_who(const struct nz_event *ev, struct nz_buf *scratch, struct nz_buf *out)
+{
+    struct nz_event_summary s;
+    nz_event_summarize_who(ev, scratch, &s);
+    nz_buf_append_sized(out, s.actor);
+    nz_buf_append_sized(out, s.source_ip);
+    nz_buf_append_sized(out, s.region);
+    out->failed = out->failed || scratch->failed;
+}
+
+/* *out NULL: no more are kept; put_who has put the texts into w->bytes. */
+static enum nz_err who_of(struct nz_sums_writer *w, const struct nz_event *ev, struct nz_buf *scratch,
+                          const struct nz_interned **out)
+{
+    const struct nz_str members[MEMBERS] = {nz_event_source(ev, NZ_FIELD_USER_IDENTITY),
+                                            nz_event_source(ev, NZ_FIELD_SOURCE_IP_ADDRESS),
+                                            nz_event_source(ev, NZ_FIELD_AWS_REGION)};
+    struct nz_sums_memo *memo = memo_at(w, members);
+    *out = memo->who;
+    if (memo_holds(memo, members))
+        return NZ_OK;
+    struct nz_interned *who = NULL;
+    nz_buf_clear(&w->bytes);
+    put_who(ev, scratch, &w->bytes);
+    enum nz_err err = nz_buf_status(&w->bytes);
+    if (err == NZ_OK)
+        err = nz_interner_find(&w->whos, nz_buf_view(&w->bytes), &who);
+    if (who)
+        memo_fill(memo, members, who);
+    *out = who;
+    return err;
+}
+
+/* --- kinds --- */
+
+/* What a kind is called in its worker: who, then the rules. */
+static enum nz_err kind_of(struct nz_sums_writer *w, const struct nz_interned *who, const uint32_t *rules, size_t count,
+                           struct nz_interned **out)
+{
+    nz_buf_clear(&w->bytes);
+    char *to = nz_buf_reserve(&w->bytes, sizeof who + count * sizeof *rules);
+    if (!to)
+        return NZ_E_NOMEM;
+    memcpy(to, &who, sizeof who);
+    if (count)
+        memcpy(to + sizeof who, rules, count * sizeof *rules);
+    w->bytes.n = sizeof who + count * sizeof *rules;
+    return nz_interner_find(&w->kinds, nz_buf_view(&w->bytes), out);
+}
+
+/* The bytes that all workers write alike: count of rules, the rules, who. */
+static void put_kind(struct nz_buf *out, struct nz_str rules, struct nz_str who)
+{
+    const uint32_t count = (uint32_t)(rules.n / sizeof count);
+    nz_buf_append(out, nz_str_of((const char *)&count, sizeof count));
+    nz_buf_append(out, rules);
+    nz_buf_append(out, who);
+}
+
+static void put_kind_of_worker(struct nz_buf *out, const struct nz_interned *kind)
+{
+    const struct nz_interned *who;
+    const struct nz_str bytes = nz_interned_bytes(kind);
+    memcpy(&who, bytes.p, sizeof who);
+    put_kind(out, nz_str_skip(bytes, sizeof who), nz_interned_bytes(who));
+}
+
+static int64_t time_of(const struct nz_event *ev, struct nz_buf *scratch)
+{
+    nz_time time;
+    if (nz_event_time(ev, &time))
+        return time.us;
+    const struct nz_json v = nz_event_get(ev, NZ_FIELD_EVENT_TIME);
+    nz_buf_clear(scratch);
+    return !nz_json_is_absent(v) && nz_time_parse(nz_json_text(v, scratch), &time) ? time.us : NZ_SUMS_NO_TIME;
+}
+
+enum nz_err nz_sums_write(struct nz_sums_writer *w, const struct nz_event *ev, const uint32_t *rules, size_t count,
+                          struct nz_buf *scratch, struct nz_buf *out)
+{
+    struct head head = {.time_us = time_of(ev, scratch)};
+    const struct nz_interned *who = NULL;
+    enum nz_err err = nz_buf_status(scratch);
+    if (err == NZ_OK)
+        err = who_of(w, ev, scratch, &who);
+    const struct nz_str view = nz_str_of((const char *)rules, count * sizeof *rules);
+    if (err == NZ_OK && who)
+        err = kind_of(w, who, rules, count, &head.kind);
+    if (err != NZ_OK)
+        return err;
+    nz_buf_append(out, nz_str_of((const char *)&head, sizeof head));
+    if (!head.kind) {
+        struct nz_str texts = who ? nz_interned_bytes(who) : nz_buf_view(&w->bytes);
+        const size_t place = nz_sized_begin(out);
+        put_kind(out, view, texts);
+        nz_sized_end(out, place);
+    }
+    return nz_buf_status(out);
+}
+
+/* --- kinds of all workers --- */
+
+void nz_sums_kinds_init(struct nz_sums_kinds *kinds)
+{
+    nz_interner_init(&kinds->kinds, NZ_SUMS_KINDS_MAX, NZ_SUMS_BYTES_MAX);
+    nz_buf_init(&kinds->bytes, 0);
+}
+
+void nz_sums_kinds_release(struct nz_sums_kinds *kinds)
+{
+    nz_interner_release(&kinds->kinds);
+    nz_buf_release(&kinds->bytes);
+}
+
+static enum nz_err number_of(struct nz_sums_kinds *kinds, struct nz_str bytes, uint32_t *out)
+{
+    struct nz_interned *kind;
+    enum nz_err err = nz_interner_find(&kinds->kinds, bytes, &kind);
+    *out = kind ? kind->number : 0;
+    return err;
+}
+
+enum nz_err nz_sums_take(struct nz_sums_kinds *kinds, struct nz_str *payload, struct nz_buf *out)
+{
+    struct head head;
+    memcpy(&head, payload->p, sizeof head);
+    *payload = nz_str_skip(*payload, sizeof head);
+    struct kept_head kept = {.time_us = head.time_us};
+    struct nz_str bytes = head.kind ? (struct nz_str){0} : nz_sized_take(payload);
+    enum nz_err err = NZ_OK;
+    if (head.kind)
+        kept.number = head.kind->note;
+    if (kept.number == 0) {
+        if (head.kind) {
+            nz_buf_clear(&kinds->bytes);
+            put_kind_of_worker(&kinds->bytes, head.kind);
+            bytes = nz_buf_view(&kinds->bytes);
+            err = nz_buf_status(&kinds->bytes);
+        }
+        if (err == NZ_OK)
+            err = number_of(kinds, bytes, &kept.number);
+        if (head.kind)
+            head.kind->note = kept.number;
+    }
+    nz_buf_append(out, nz_str_of((const char *)&kept.time_us, sizeof kept.time_us));
+    nz_buf_append(out, nz_str_of((const char *)&kept.number, sizeof kept.number));
+    if (kept.number == 0)
+        nz_buf_append_sized(out, bytes);
+    return err;
+}
+
+uint32_t nz_sums_rules_of(const struct nz_interned *kind)
+{
+    uint32_t count;
+    memcpy(&count, kind->bytes, sizeof count);
+    return count;
+}
+
+void nz_sums_read(const struct nz_sums_kinds *kinds, struct nz_str *in, struct nz_sums_hit *out)
+{
+    struct kept_head kept;
+    memcpy(&kept.time_us, in->p, sizeof kept.time_us);
+    memcpy(&kept.number, in->p + sizeof kept.time_us, sizeof kept.number);
+    *in = nz_str_skip(*in, sizeof kept.time_us + sizeof kept.number);
+    out->time_us = kept.time_us;
+    out->kind = kept.number ? kinds->kinds.all[kept.number - 1] : NULL;
+    struct nz_str bytes = out->kind ? nz_interned_bytes(out->kind) : nz_sized_take(in);
+    memcpy(&out->rules_count, bytes.p, sizeof out->rules_count);
+    bytes = nz_str_skip(bytes, sizeof out->rules_count);
+    out->rules = nz_str_head(bytes, out->rules_count * sizeof(uint32_t));
+    out->who = nz_str_skip(bytes, out->rules.n);
+}
