@@ -1,3 +1,4 @@
+#include "cli/detect_words.h"
 #include "cli/i18n.h"
 #include "cli/log_scan.h"
 #include "cli/panel.h"
@@ -218,7 +219,7 @@ static void append_ranking(struct nz_buf *out, const struct nz_tally *t, const c
     for (size_t i = 0; i < rows_shown(t, top); i++) {
         nz_buf_clear(&note);
         if (t->rows[i].has_time)
-            nz_panel_append_range(&note, t->rows[i].first, t->rows[i].last);
+            nz_detect_append_range(&note, t->rows[i].first, t->rows[i].last);
         const struct nz_html_rank rank = {.name = nz_str_head(t->rows[i].name, 200),
                                           .parts = &t->rows[i].count,
                                           .tones = tones,
@@ -243,7 +244,7 @@ static enum nz_err print_html(struct stats *s, uint64_t top)
     nz_buf_printf(&lead, _("records: %llu"), (unsigned long long)(all ? all->count : 0));
     if (all && all->has_time) {
         nz_buf_append(&lead, NZ_STR(" · "));
-        nz_panel_append_range(&lead, all->first, all->last);
+        nz_detect_append_range(&lead, all->first, all->last);
     }
     const struct nz_html_page page = {.japanese = s->cli->lang == NZ_LANG_JA,
                                       .title = nz_str_from_c(_("What stands in these logs")),

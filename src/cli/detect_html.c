@@ -5,6 +5,7 @@
  *     end     → which items fit (the worst rules first, but a few of each) → spool 2 (order of the rules) → the page */
 #include "cli/detect_html.h"
 
+#include "cli/detect_words.h"
 #include "cli/i18n.h"
 #include "core/spool.h"
 #include "findings/html_page.h"
@@ -200,22 +201,13 @@ static enum nz_err flush(struct nz_cli *cli, struct nz_buf *text)
     return cli->out.err;
 }
 
-static void append_lead(struct nz_buf *out, const struct state *s, const struct nz_detect_summary *summary)
-{
-    const uint64_t records = summary->scan->records - summary->scan->duplicates - summary->scan->replaced;
-    nz_buf_printf(out, _("findings: %llu; rules that fired: %zu of %llu; records with a finding: %llu of %llu\n"),
-                  (unsigned long long)summary->findings, s->sums.groups_count, (unsigned long long)summary->rules,
-                  (unsigned long long)summary->records_hit, (unsigned long long)records);
-    out->n -= out->n && out->p[out->n - 1] == '\n';
-}
-
 static enum nz_err write_top(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups,
                              const struct nz_detect_summary *summary)
 {
     struct nz_buf lead;
     nz_buf_init(&lead, 0);
     nz_buf_clear(&s->text);
-    append_lead(&lead, s, summary);
+    nz_detect_append_counts(&lead, s->sums.groups_count, summary);
     const struct nz_html_page page = {.japanese = cli->lang == NZ_LANG_JA,
                                       .title = nz_str_from_c(_("Findings in CloudTrail logs")),
                                       .lead = nz_buf_view(&lead)};

@@ -53,43 +53,19 @@ static enum nz_style style_of(unsigned level)
 
 enum column { LEVEL, RULE, COUNT, WHEN, FIRST, LAST, ACTOR, SOURCE, COLUMNS };
 
-/* What there is room for: a file gets all but the picture, a narrow window what is asked first. */
+/* A file gets all but the picture. */
 struct layout {
     enum column columns[COLUMNS];
     size_t count;
-    unsigned spark_columns; /* 0: no picture */
-    bool short_times;       /* 06-24 17:27 for 2026-06-24T17:27:55Z */
 };
 
-static struct layout layout_for(const struct nz_term *term)
-{
-    static const struct {
-        unsigned least; /* columns of the window */
-        struct layout layout;
-    } layouts[] = {
-        {140, {{LEVEL, RULE, COUNT, WHEN, FIRST, LAST, ACTOR, SOURCE}, 8, 20, false}},
-        {110, {{LEVEL, RULE, COUNT, WHEN, FIRST, LAST, ACTOR, SOURCE}, 8, 12, true}},
-        {0, {{LEVEL, RULE, COUNT, WHEN, LAST, ACTOR}, 6, 8, true}},
-    };
-    if (!term->columns)
-        return (struct layout){{LEVEL, RULE, COUNT, FIRST, LAST, ACTOR, SOURCE}, 7, 0, false};
-    size_t i = 0;
-    while (term->columns < layouts[i].least)
-        i++;
-    return layouts[i].layout;
-}
-
-static void append_time(struct nz_buf *out, const struct nz_hit_group *g, nz_time time, bool is_short)
-{
-    const struct nz_civil c = nz_time_civil(time);
-    if (!is_short)
-        nz_detect_append_time(out, g, time);
-    else if (g->has_time)
-        nz_buf_printf(out, "%02d-%02d %02d:%02d", c.month, c.day, c.hour, c.minute);
-}
+static const struct layout file_layout = {{LEVEL, RULE, COUNT, FIRST, LAST, ACTOR, SOURCE}, 7};
+static const struct layout window_layout = {{LEVEL, RULE, COUNT, WHEN, FIRST, LAST, ACTOR, SOURCE}, 8};
+#define SPARK_COLUMNS 20u
+#define TABLE_COLUMNS_MIN 160u /* in a narrower window rows would be cut to where rules look the same: print_narrow */
 
 static void append_cell(struct nz_buf *out, const struct nz_hit_group *g, enum column column,
-                        const struct layout *layout, const struct nz_time_axis *axis)
+                        const struct nz_time_axis *axis)
 {
     switch (column) {
     case LEVEL:
@@ -105,10 +81,10 @@ static void append_cell(struct nz_buf *out, const struct nz_hit_group *g, enum c
         nz_spark_append(out, &g->bars, axis);
         return;
     case FIRST:
-        append_time(out, g, g->first, layout->short_times);
+        nz_detect_append_time(out, g, g->first);
         return;
     case LAST:
-        append_time(out, g, g->last, layout->short_times);
+        nz_detect_append_time(out, g, g->last);
         return;
     case ACTOR:
         nz_detect_append_some(out, &g->actors);
@@ -130,7 +106,7 @@ static enum nz_err add_row(struct nz_table *table, const struct nz_hit_group *g,
     enum nz_err err = NZ_OK;
     for (size_t i = 0; i < layout->count; i++) {
         nz_buf_init(&texts[i], 0);
-        append_cell(&texts[i], g, layout->columns[i], layout, axis);
+        append_cell(&texts[i], g, layout->columns[i], axis);
         cells[i] = nz_buf_view(&texts[i]);
         styles[i] = layout->columns[i] == LEVEL || layout->columns[i] == WHEN ? style_of(g->level)
                     : layout->columns[i] == RULE                              ? NZ_STYLE_BOLD
@@ -169,19 +145,94 @@ static struct nz_time_axis axis_of(struct state *s, unsigned columns)
     return nz_time_axis_of(bars, NZ_HIT_LEVELS, 1, columns);
 }
 
-static enum nz_err print_groups(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups)
+static enum nz_err print_table(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups)
 {
-    const struct layout layout = layout_for(&cli->out_term);
-    const struct nz_time_axis axis = axis_of(s, layout.spark_columns ? layout.spark_columns : 1);
+    const struct layout *layout = cli->out_term.columns ? &window_layout : &file_layout;
+    const struct nz_time_axis axis = axis_of(s, SPARK_COLUMNS);
     struct nz_table_column columns[COLUMNS];
     struct nz_table table;
     enum nz_err err = NZ_OK;
-    for (size_t i = 0; i < layout.count; i++)
-        columns[i] = title_of(layout.columns[i]);
-    nz_table_init(&table, &s->sums.keep, columns, layout.count);
+    for (size_t i = 0; i < layout->count; i++)
+        columns[i] = title_of(layout->columns[i]);
+    nz_table_init(&table, &s->sums.keep, columns, layout->count);
     for (size_t i = 0; i < s->sums.groups_count && err == NZ_OK; i++)
-        err = add_row(&table, groups[i], &layout, &axis);
+        err = add_row(&table, groups[i], layout, &axis);
     return err == NZ_OK ? nz_table_print(&table, &cli->out, &cli->out_term) : err;
+}
+
+/* --- in a narrow window: what was found, and below it who, from where and when --- */
+
+#define LEVEL_COLUMNS 10u /* "critical" and a gap; longer words push the title to the right */
+
+static void append_part(struct nz_buf *out, struct nz_str text, unsigned columns)
+{
+    if (!text.n)
+        return;
+    nz_buf_append(out, out->n ? NZ_STR(" · ") : NZ_STR(""));
+    nz_cell_append(out, text, columns);
+}
+
+/* "user/suzuki.kenji · 203.0.113.78 · 2026-06-24 17:29 – 17:33 UTC · × 18" */
+static void append_facts(struct nz_buf *out, const struct nz_hit_group *g, unsigned columns)
+{
+    struct nz_buf some;
+    nz_buf_init(&some, 0);
+    nz_detect_append_some(&some, &g->actors);
+    append_part(out, nz_buf_view(&some), columns);
+    nz_buf_clear(&some);
+    nz_detect_append_some(&some, &g->sources);
+    append_part(out, nz_buf_view(&some), columns);
+    nz_buf_clear(&some);
+    if (g->has_time) {
+        nz_detect_append_range(&some, g->first, g->last);
+        nz_buf_append(&some, NZ_STR(" UTC"));
+    }
+    append_part(out, nz_buf_view(&some), columns);
+    if (g->count > 1)
+        nz_buf_printf(out, "%s× %llu", out->n ? " · " : "", (unsigned long long)g->count);
+    out->failed = out->failed || some.failed;
+    nz_buf_release(&some);
+}
+
+static void append_narrow(struct nz_buf *out, const struct nz_term *term, const struct nz_hit_group *g)
+{
+    const struct nz_str level = nz_str_from_c(nz_detect_level_text(g->level));
+    const unsigned room = term->columns > LEVEL_COLUMNS + 8 ? term->columns - LEVEL_COLUMNS : 8;
+    const unsigned used = (unsigned)nz_text_width(level), gap = used + 2 <= LEVEL_COLUMNS ? LEVEL_COLUMNS - used : 2;
+    struct nz_buf text;
+    nz_buf_init(&text, 0);
+    nz_cell_append(&text, g->title, 4 * room);
+    nz_buf_printf(out, "%s%s%s%*s%s", nz_style_on(term, style_of(g->level)), level.p,
+                  nz_style_off(term, style_of(g->level)), (int)gap, "", nz_style_on(term, NZ_STYLE_BOLD));
+    nz_wrap_append(out, nz_buf_view(&text), used + gap, LEVEL_COLUMNS, term->columns);
+    nz_buf_printf(out, "%s\n%*s", nz_style_off(term, NZ_STYLE_BOLD), (int)LEVEL_COLUMNS, "");
+    nz_buf_clear(&text);
+    append_facts(&text, g, room);
+    nz_wrap_append(out, nz_buf_view(&text), LEVEL_COLUMNS, LEVEL_COLUMNS, term->columns);
+    nz_buf_append_char(out, '\n');
+    out->failed = out->failed || text.failed;
+    nz_buf_release(&text);
+}
+
+static enum nz_err print_narrow(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups)
+{
+    struct nz_buf out;
+    nz_buf_init(&out, 0);
+    for (size_t i = 0; i < s->sums.groups_count && !out.failed; i++) {
+        nz_buf_clear(&out);
+        append_narrow(&out, &cli->out_term, groups[i]);
+        if (!out.failed)
+            nz_output_write(&cli->out, nz_buf_view(&out));
+    }
+    const enum nz_err err = nz_buf_status(&out);
+    nz_buf_release(&out);
+    return err;
+}
+
+static enum nz_err print_groups(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups)
+{
+    const unsigned columns = cli->out_term.columns;
+    return columns && columns < TABLE_COLUMNS_MIN ? print_narrow(cli, s, groups) : print_table(cli, s, groups);
 }
 
 /* --- above the rows: when it was, all levels together --- */
@@ -303,19 +354,35 @@ static enum nz_err print(struct nz_cli *cli, struct state *s)
     return err;
 }
 
+/* Ours, so it needs no escaping. */
+static void print_line(struct nz_cli *cli, struct nz_str text, enum nz_style style)
+{
+    struct nz_buf line;
+    nz_buf_init(&line, 0);
+    if (cli->out_term.columns)
+        nz_wrap_append(&line, text, 0, 2, cli->out_term.columns);
+    else
+        nz_buf_append(&line, text);
+    nz_output_printf(&cli->out, "%s%.*s%s\n", nz_style_on(&cli->out_term, style), NZ_STR_ARG(nz_buf_view(&line)),
+                     nz_style_off(&cli->out_term, style));
+    nz_buf_release(&line);
+}
+
 static enum nz_err end(struct nz_cli *cli, void *state, const struct nz_detect_summary *summary)
 {
     struct state *s = state;
-    enum nz_err err = NZ_OK;
-    if (s->sums.groups_count)
-        err = print(cli, s);
-    nz_output_printf(&cli->out, s->sums.groups_count ? "\n" : "");
-    /* worded without a noun that would have to agree with its number */
-    nz_output_printf(
-        &cli->out, _("findings: %llu; rules that fired: %zu of %llu; records with a finding: %llu of %llu\n"),
-        (unsigned long long)summary->findings, s->sums.groups_count, (unsigned long long)summary->rules,
-        (unsigned long long)summary->records_hit,
-        (unsigned long long)(summary->scan->records - summary->scan->duplicates - summary->scan->replaced));
+    const bool found = s->sums.groups_count > 0;
+    enum nz_err err = found ? print(cli, s) : NZ_OK;
+    struct nz_buf counts;
+    nz_buf_init(&counts, 0);
+    nz_output_printf(&cli->out, found ? "\n" : "");
+    nz_detect_append_counts(&counts, s->sums.groups_count, summary);
+    print_line(cli, nz_buf_view(&counts), NZ_STYLE_PLAIN);
+    if (found && cli->out_term.columns && !s->wishes->explain)
+        print_line(cli, nz_str_from_c(_("what they mean and what to do: --explain; as a page: --format html -o FILE")),
+                   NZ_STYLE_DIM);
+    err = counts.failed ? NZ_E_NOMEM : err;
+    nz_buf_release(&counts);
     state_free(s);
     return err;
 }

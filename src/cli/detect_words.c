@@ -128,3 +128,26 @@ void nz_detect_append_time(struct nz_buf *out, const struct nz_hit_group *group,
     if (group->has_time)
         nz_time_append(out, time);
 }
+
+void nz_detect_append_counts(struct nz_buf *out, size_t rules_fired, const struct nz_detect_summary *summary)
+{
+    /* worded without a noun that would have to agree with its number */
+    nz_buf_printf(out, _("findings: %llu; rules that fired: %zu of %llu; records with a finding: %llu of %llu"),
+                  (unsigned long long)summary->findings, rules_fired, (unsigned long long)summary->rules,
+                  (unsigned long long)summary->records_hit,
+                  (unsigned long long)(summary->scan->records - summary->scan->duplicates - summary->scan->replaced));
+}
+
+void nz_detect_append_range(struct nz_buf *out, nz_time first, nz_time last)
+{
+    const struct nz_civil a = nz_time_civil(first), b = nz_time_civil(last);
+    const bool same_day = a.year == b.year && a.month == b.month && a.day == b.day;
+    nz_time_append_minute(out, first);
+    if (same_day && a.hour == b.hour && a.minute == b.minute)
+        return;
+    nz_buf_append(out, NZ_STR(" – "));
+    if (same_day)
+        nz_buf_printf(out, "%02d:%02d", b.hour, b.minute);
+    else
+        nz_time_append_minute(out, last);
+}

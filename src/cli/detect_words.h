@@ -2,6 +2,7 @@
 #ifndef NZ_CLI_DETECT_WORDS_H
 #define NZ_CLI_DETECT_WORDS_H
 
+#include "cli/detect_render.h"
 #include "findings/hit_sums.h"
 
 /* "high" in the user's language. level: as nz_level, below NZ_HIT_LEVELS. */
@@ -24,5 +25,11 @@ void nz_detect_append_timeline_command(struct nz_buf *out, struct nz_str actor);
 
 /* The group's first and last time, "2026-06-24T17:27:55Z"; nothing when it has none. */
 void nz_detect_append_time(struct nz_buf *out, const struct nz_hit_group *group, nz_time time);
+
+/* "findings: 84; rules that fired: 27 of 194; …": how many of what was looked at. */
+void nz_detect_append_counts(struct nz_buf *out, size_t rules_fired, const struct nz_detect_summary *summary);
+
+/* "2026-06-24 17:27 – 17:28", "2026-06-24 23:50 – 2026-06-25 00:10", "2026-06-24 17:27": in UTC, for people. */
+void nz_detect_append_range(struct nz_buf *out, nz_time first, nz_time last);
 
 #endif

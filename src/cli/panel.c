@@ -48,10 +48,3 @@ void nz_panel_begin_select(struct nz_buf *out, const char *filter, const char *t
     NZ_HTML(out, "<select data-filter=\"$\" aria-label=\"$\"><option value=\"\">$</option>", nz_str_from_c(filter),
             nz_str_from_c(title), nz_str_from_c(title));
 }
-
-void nz_panel_append_range(struct nz_buf *out, nz_time first, nz_time last)
-{
-    nz_time_append_minute(out, first);
-    nz_buf_append(out, NZ_STR(" – "));
-    nz_time_append_minute(out, last);
-}

@@ -20,7 +20,4 @@ void nz_panel_end_ranking(struct nz_buf *out);
 /* A list to choose from for the page's filter (findings/html/page.js); title: the choice of all. <option>s and </select> follow. */
 void nz_panel_begin_select(struct nz_buf *out, const char *filter, const char *title);
 
-/* "2026-06-04 00:00 – 2026-06-25 00:00" */
-void nz_panel_append_range(struct nz_buf *out, nz_time first, nz_time last);
-
 #endif

@@ -114,6 +114,19 @@ static struct nz_str head_of(struct nz_str text, unsigned columns)
     return nz_str_head(text, n);
 }
 
+void nz_cell_append(struct nz_buf *out, struct nz_str text, unsigned columns)
+{
+    struct nz_buf escaped;
+    nz_buf_init(&escaped, 0);
+    nz_text_append_terminal(&escaped, nz_str_head(text, (size_t)columns * 4)); /* a character has at most four bytes */
+    const struct nz_str whole = nz_buf_view(&escaped);
+    const bool cut = text.n > (size_t)columns * 4 || width_of(whole) > columns;
+    nz_buf_append(out, cut ? head_of(whole, columns - 1) : whole);
+    nz_buf_append(out, cut ? NZ_STR("…") : NZ_STR(""));
+    out->failed = out->failed || escaped.failed;
+    nz_buf_release(&escaped);
+}
+
 static void cell_print(struct nz_output *out, const struct nz_term *term, const struct cell *cell, unsigned width,
                        bool right, bool last)
 {

@@ -31,6 +31,9 @@ void nz_table_init(struct nz_table *t, struct nz_arena *keep, const struct nz_ta
 /* One cell a column, from wherever: they are escaped for a terminal and copied. styles: one a column, or NULL. */
 void nz_table_add(struct nz_table *t, const struct nz_str *cells, const enum nz_style *styles);
 
+/* What a cell is outside of a table: text escaped for a terminal, at most `columns` wide, with an ellipsis where it was cut. */
+void nz_cell_append(struct nz_buf *out, struct nz_str text, unsigned columns);
+
 /* Titles and rows. NZ_E_NOMEM when rows were lost (nothing is printed then). */
 NZ_MUST_USE enum nz_err nz_table_print(const struct nz_table *t, struct nz_output *out, const struct nz_term *term);
 

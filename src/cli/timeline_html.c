@@ -204,7 +204,7 @@ enum nz_err nz_timeline_html_begin(struct nz_timeline_html *p, struct nz_str wha
     nz_buf_printf(&lead, _("records: %llu"), (unsigned long long)p->total);
     if (p->has_time) {
         nz_buf_append(&lead, NZ_STR(" · "));
-        nz_panel_append_range(&lead, p->first, p->last);
+        nz_detect_append_range(&lead, p->first, p->last);
     }
     if (what.n)
         nz_buf_append(&lead, NZ_STR(" · "));
