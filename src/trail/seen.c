@@ -77,7 +77,8 @@ static enum nz_err table_grow(struct nz_seen_table *t)
 static enum nz_err make_room(struct nz_seen *s)
 {
     struct nz_seen_table *t = &s->young;
-    if (t->count < t->room / 8 * 7)
+    /* the fuller, the longer the search for an id that is not there; only the last table is filled for what it can hold */
+    if (t->count < t->room / 8 * (t->room < LAST_ROOM ? 5 : 7))
         return NZ_OK;
     if (t->room < LAST_ROOM)
         return table_grow(t);
