@@ -28,6 +28,7 @@ struct share {
 
 struct state {
     struct nz_hit_sums sums;
+    struct nz_story story;
     struct nz_spool *items, *ordered;
     struct nz_buf text;
     struct share *shares;
@@ -45,6 +46,7 @@ static void state_free(struct state *s)
 {
     if (!s)
         return;
+    nz_story_release(&s->story);
     nz_hit_sums_release(&s->sums);
     nz_spool_free(s->items);
     nz_spool_free(s->ordered);
@@ -132,6 +134,9 @@ static enum nz_err finding(struct nz_cli *cli, void *state, const struct nz_dete
     struct share *share = group ? share_of(s, group->number) : NULL;
     if (err != NZ_OK || !share)
         return NZ_E_NOMEM;
+    err = nz_story_add(&s->story, &s->sums, d, group);
+    if (err != NZ_OK)
+        return err;
     if (share->kept >= ITEMS_PER_RULE)
         return NZ_OK;
     share->kept++;
@@ -201,18 +206,39 @@ static enum nz_err flush(struct nz_cli *cli, struct nz_buf *text)
     return cli->out.err;
 }
 
+/* Of which account, when, and how many of what was looked at. */
+static void append_lead(struct nz_buf *out, struct state *s, struct nz_hit_group *const *groups,
+                        const struct nz_detect_summary *summary)
+{
+    const struct nz_hit_group *first = NULL, *last = NULL;
+    nz_story_append_accounts(out, &s->story, &s->sums.keep);
+    for (size_t i = 0; i < s->sums.groups_count; i++) {
+        if (!groups[i]->has_time)
+            continue;
+        first = !first || groups[i]->first.us < first->first.us ? groups[i] : first;
+        last = !last || groups[i]->last.us > last->last.us ? groups[i] : last;
+    }
+    if (first) {
+        nz_buf_append(out, out->n ? NZ_STR(" · ") : NZ_STR(""));
+        nz_detect_append_range(out, first->first, last->last);
+        nz_buf_append(out, NZ_STR(" UTC"));
+    }
+    nz_buf_append(out, out->n ? NZ_STR(" · ") : NZ_STR(""));
+    nz_detect_append_counts(out, s->sums.groups_count, summary);
+}
+
 static enum nz_err write_top(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups,
                              const struct nz_detect_summary *summary)
 {
     struct nz_buf lead;
     nz_buf_init(&lead, 0);
     nz_buf_clear(&s->text);
-    nz_detect_append_counts(&lead, s->sums.groups_count, summary);
+    append_lead(&lead, s, groups, summary);
     const struct nz_html_page page = {.japanese = cli->lang == NZ_LANG_JA,
                                       .title = nz_str_from_c(_("Findings in CloudTrail logs")),
                                       .lead = nz_buf_view(&lead)};
     nz_html_page_begin(&s->text, &page);
-    nz_detect_html_append_overview(&s->text, &s->sums, groups, summary);
+    nz_detect_html_append_overview(&s->text, &s->sums, &s->story, groups, summary);
     if (s->sums.total)
         nz_detect_html_append_tools(&s->text, &s->sums, groups);
     s->text.failed = s->text.failed || lead.failed;

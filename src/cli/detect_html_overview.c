@@ -36,28 +36,37 @@ static void append_tiles(struct nz_buf *out, const struct nz_hit_sums *sums)
     nz_buf_append(out, NZ_STR("</ul>\n"));
 }
 
+static void append_some(struct nz_buf *out, const struct nz_hit_some *some)
+{
+    if (some->count && out->n)
+        nz_buf_append(out, NZ_STR(" · "));
+    nz_detect_append_some(out, some);
+}
+
 static void append_short(struct nz_buf *out, const struct nz_hit_sums *sums, struct nz_hit_group *const *groups)
 {
-    struct nz_buf who;
-    nz_buf_init(&who, 0);
+    struct nz_buf facts;
+    nz_buf_init(&facts, 0);
     NZ_HTML(out, "<section class=\"panel\"><h2>$</h2><ol class=\"short\">\n", words(_("The worst first")));
     for (size_t i = 0; i < sums->groups_count && i < SHORT_ROWS; i++) {
         const struct nz_hit_group *g = groups[i];
-        nz_buf_clear(&who);
-        nz_detect_append_some(&who, &g->actors);
+        nz_buf_clear(&facts);
+        append_some(&facts, &g->actors);
+        append_some(&facts, &g->sources);
+        if (g->has_time) {
+            nz_buf_append(&facts, facts.n ? NZ_STR(" · ") : NZ_STR(""));
+            nz_detect_append_range(&facts, g->first, g->last);
+        }
+        if (g->count > 1)
+            nz_buf_printf(&facts, " · × %llu", (unsigned long long)g->count);
         nz_buf_printf(out, "<li><span class=\"level %s\">", tone_of(g->level));
         NZ_HTML(out, "$</span> ", words(nz_detect_level_text(g->level)));
         nz_buf_printf(out, "<a href=\"#rule-%u\">", g->number);
-        NZ_HTML(out, "$</a> <span class=\"soft\">$", g->title, nz_buf_view(&who));
-        if (g->has_time) {
-            nz_buf_append(out, who.n ? NZ_STR(" · ") : NZ_STR(""));
-            nz_time_append_minute(out, g->first);
-        }
-        nz_buf_printf(out, " · %llu</span></li>\n", (unsigned long long)g->count);
+        NZ_HTML(out, "$</a> <span class=\"soft\">$</span></li>\n", g->title, nz_buf_view(&facts));
     }
     nz_buf_append(out, NZ_STR("</ol></section>\n"));
-    out->failed = out->failed || who.failed;
-    nz_buf_release(&who);
+    out->failed = out->failed || facts.failed;
+    nz_buf_release(&facts);
 }
 
 /* --- when --- */
@@ -179,15 +188,18 @@ static struct nz_str shown_name(struct nz_str name, bool accounts, struct nz_are
 static void append_names(struct nz_buf *out, const char *title, const struct nz_hit_names *names, struct nz_arena *keep,
                          const char *filter)
 {
-    const struct nz_hit_name **sorted = nz_hit_names_sorted(names, keep);
+    const struct nz_hit_name **sorted = nz_story_sorted(names, keep);
     if (!sorted) {
         out->failed = true;
         return;
     }
     bool accounts = have_accounts(sorted, names->count);
+    uint64_t longest = 1;
+    for (size_t i = 0; i < names->count && i < RANK_ROWS; i++)
+        longest = nz_hit_name_total(sorted[i]) > longest ? nz_hit_name_total(sorted[i]) : longest;
     nz_panel_begin_ranking(out, title, names->count);
     for (size_t i = 0; i < names->count && i < RANK_ROWS; i++)
-        append_ranked(out, shown_name(sorted[i]->name, accounts, keep), sorted[i]->counts, nz_hit_name_total(sorted[0]),
+        append_ranked(out, shown_name(sorted[i]->name, accounts, keep), sorted[i]->counts, longest,
                       sorted[i]->marked ? filter : NULL, sorted[i]->number);
     nz_panel_end_ranking(out);
 }
@@ -204,8 +216,8 @@ static void append_notice(struct nz_buf *out, const struct nz_detect_summary *su
             words(count));
 }
 
-void nz_detect_html_append_overview(struct nz_buf *out, struct nz_hit_sums *sums, struct nz_hit_group *const *groups,
-                                    const struct nz_detect_summary *summary)
+void nz_detect_html_append_overview(struct nz_buf *out, struct nz_hit_sums *sums, const struct nz_story *story,
+                                    struct nz_hit_group *const *groups, const struct nz_detect_summary *summary)
 {
     append_notice(out, summary);
     append_tiles(out, sums);
@@ -215,6 +227,7 @@ void nz_detect_html_append_overview(struct nz_buf *out, struct nz_hit_sums *sums
         return;
     }
     append_short(out, sums, groups);
+    nz_story_append(out, story, sums, groups);
     append_times(out, sums);
     nz_buf_append(out, NZ_STR("<div class=\"grid\">\n"));
     append_rules(out, sums, groups);
@@ -235,7 +248,7 @@ static void append_option(struct nz_buf *out, uint32_t number, struct nz_str nam
 static void append_name_select(struct nz_buf *out, const char *filter, const char *title,
                                const struct nz_hit_names *names, struct nz_arena *keep)
 {
-    const struct nz_hit_name **sorted = nz_hit_names_sorted(names, keep);
+    const struct nz_hit_name **sorted = nz_story_sorted(names, keep);
     if (!sorted) {
         out->failed = true;
         return;
@@ -270,5 +283,5 @@ void nz_detect_html_append_tools(struct nz_buf *out, struct nz_hit_sums *sums, s
         "<input type=\"search\" data-search placeholder=\"$\" aria-label=\"$\">\n"
         "<button type=\"button\" data-all=\"open\">$</button><button type=\"button\" data-all=\"reset\">$</button>\n",
         words(_("search")), words(_("search")), words(_("open all")), words(_("show all")));
-    nz_buf_append(out, NZ_STR("<output data-shown=\"$ / $\"></output>\n</div>\n"));
+    nz_panel_end_tools(out);
 }

@@ -43,6 +43,13 @@ void nz_panel_end_ranking(struct nz_buf *out)
     nz_buf_append(out, NZ_STR("</ol></section>\n"));
 }
 
+void nz_panel_end_tools(struct nz_buf *out)
+{
+    nz_buf_append(out, NZ_STR("<output data-shown=\"$ / $\"></output>\n</div>\n"));
+    NZ_HTML(out, "<p class=\"soft\" data-none hidden>$</p>\n",
+            nz_str_from_c(_("Nothing fits this choice. \"Show all\" takes it back.")));
+}
+
 void nz_panel_begin_select(struct nz_buf *out, const char *filter, const char *title)
 {
     NZ_HTML(out, "<select data-filter=\"$\" aria-label=\"$\"><option value=\"\">$</option>", nz_str_from_c(filter),

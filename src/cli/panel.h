@@ -20,4 +20,7 @@ void nz_panel_end_ranking(struct nz_buf *out);
 /* A list to choose from for the page's filter (findings/html/page.js); title: the choice of all. <option>s and </select> follow. */
 void nz_panel_begin_select(struct nz_buf *out, const char *filter, const char *title);
 
+/* After the lists: how many are shown, the end of the tools, and what stands there when nothing fits the choice. */
+void nz_panel_end_tools(struct nz_buf *out);
+
 #endif

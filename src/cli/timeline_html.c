@@ -193,8 +193,9 @@ static void append_overview(struct nz_timeline_html *p)
         append_select(p, all[i].kind, all[i].any);
     NZ_HTML(&p->out,
             "<input type=\"search\" data-search placeholder=\"$\" aria-label=\"$\"><button type=\"button\" "
-            "data-all=\"reset\">$</button>\n<output data-shown=\"$ / $\"></output>\n</div>\n",
-            words(_("search")), words(_("search")), words(_("show all")), NZ_STR("$"), NZ_STR("$"));
+            "data-all=\"reset\">$</button>\n",
+            words(_("search")), words(_("search")), words(_("show all")));
+    nz_panel_end_tools(&p->out);
 }
 
 enum nz_err nz_timeline_html_begin(struct nz_timeline_html *p, struct nz_str what)

@@ -132,6 +132,59 @@ def check_width(check, browser, path, name):
         check(f'{name}: {ground} in the {"dark" if dark else "light"}', light != (dark and not printed))
 
 
+# Of each element with words of its own: how they stand out from the ground behind them (WCAG 2.2, 1.4.3).
+CONTRASTS = '''(() => {
+    const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+    const light = (c) => { const l = c.slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * l[0] + 0.7152 * l[1] + 0.0722 * l[2]; };
+    const ground = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+        if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+    const bad = [];
+    for (const e of document.querySelectorAll("body *")) {
+        if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !e.getClientRects().length || e.matches("option, script")) continue;
+        const [a, b] = [light(parse(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+        if ((a + 0.05) / (b + 0.05) < 4.5) bad.push(((a + 0.05) / (b + 0.05)).toFixed(1) + " " + e.className + " " + e.textContent.slice(0, 30));
+    }
+    return bad;
+})()'''
+
+
+def check_contrast(check, browser, path, name):
+    for dark, printed in ((False, False), (True, False), (False, True)):
+        browser.open(path, dark=dark, printed=printed)
+        bad = browser.value(CONTRASTS)
+        check(f'{name}: hard to read in the {"dark" if dark else "light"}{", printed" if printed else ""}: {bad[:5]}', not bad)
+
+
+def check_history(check, browser, path):
+    """Back takes the last choice back; an address with a choice is opened with it; a link to a rule shows it whatever is chosen."""
+    browser.open(path)
+    choose = 'document.querySelector(".rank[data-set^=%s]").click()'
+    in_sight = '(({top}) => top > -2 && top < innerHeight)(document.querySelector("%s").getBoundingClientRect())'
+    chosen = '[...document.querySelectorAll("select[data-filter]")].filter((s) => s.value).map((s) => s.dataset.filter).join()'
+
+    def wait_for(value):
+        end = time.monotonic() + 10
+        while browser.value(chosen) != value and time.monotonic() < end:
+            time.sleep(0.02)
+        return browser.value(chosen)
+    browser.value(choose % 'actor')
+    browser.value(choose % 'region')
+    check('two choices', wait_for('actor,region') == 'actor,region')
+    check('what was chosen is seen', browser.value(in_sight % '.tools'))
+    browser.value('history.back()')
+    check('back takes one', wait_for('actor') == 'actor')
+    browser.value('history.forward()')
+    check('forward gives it again', wait_for('actor,region') == 'actor,region')
+    address = browser.value('location.hash')
+    browser.page('Page.navigate', url='about:blank')
+    browser.open(path + address)
+    check(f'opened at {address}', wait_for('actor,region') == 'actor,region')
+    browser.value('document.querySelector("a[href^=\\"#rule-\\"]").click()')
+    check('a link shows all', wait_for('') == '')
+    check('and goes there', browser.value(in_sight % browser.value('location.hash')))
+
+
 def check_filters(check, browser, path):
     browser.open(path)
     shown = 'document.querySelectorAll("[data-item]:not([hidden])").length'
@@ -153,6 +206,10 @@ def check_filters(check, browser, path):
     check('the choice stands in the address', 'q=HARMED' in browser.value('location.hash'))
     browser.value('document.querySelector("[data-all=reset]").click()')
     check('reset shows all', browser.value(shown) == whole)
+    browser.value('(() => { const s = document.querySelector("[data-search]"); s.value = "in no finding"; s.dispatchEvent(new Event("input")); })()')
+    check('that nothing fits is told', browser.value('!document.querySelector("[data-none]").hidden'))
+    browser.value('document.querySelector("[data-all=reset]").click()')
+    check('and no longer', browser.value('document.querySelector("[data-none]").hidden'))
     browser.value('document.querySelector(".rank[data-set^=actor]").click()')
     check('a click on a name chooses it', browser.value('document.querySelector("select[data-filter=actor]").value !== ""'))
 
@@ -198,6 +255,7 @@ def main():
                     browser.open(page)
                     check_harmless(check, browser, f'{name} in {lang}')
                 check_width(check, browser, page, name)
+                check_contrast(check, browser, page, name)
             snapshot = os.path.join(folder, 'account.jsonl')
             with open(snapshot, 'wb') as file:
                 file.write(hostile.account())
@@ -207,7 +265,9 @@ def main():
                 browser.open(page)
                 check_harmless(check, browser, f'audit in {lang}')
             check_width(check, browser, page, 'audit')
+            check_contrast(check, browser, page, 'audit')
             check_filters(check, browser, os.path.join(folder, 'detect.en.html'))
+            check_history(check, browser, os.path.join(folder, 'detect.en.html'))
             check_many(check, browser, program, folder)
         finally:
             browser.close()

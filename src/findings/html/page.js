@@ -7,8 +7,9 @@
  *   button data-set="NAME=VALUE"  chooses VALUE, or all again
  *   button data-all="open|reset"  opens what is shown (or closes it) | shows everything
  *   output data-shown="$ of $"    says how many are shown
+ *   data-none                     shown while nothing else is
  *
- * The choice stands in the address (#level=high), so that it can be passed on. */
+ * The choice stands in the address (#level=high), so that it can be passed on, and the browser's "back" takes it back. */
 'use strict';
 (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
@@ -17,6 +18,7 @@
   const selects = all('select[data-filter]');
   const search = document.querySelector('input[data-search]');
   const shown = document.querySelector('[data-shown]');
+  const none = document.querySelector('[data-none]');
   const selectOf = (name) => selects.find((select) => select.dataset.filter === name);
   const texts = new Map();
 
@@ -25,11 +27,12 @@
     return texts.get(item);
   };
 
-  const remember = () => {
+  const remember = (asNew) => {
     const state = new URLSearchParams();
     selects.filter((select) => select.value).forEach((select) => state.set(select.dataset.filter, select.value));
     if (search && search.value) state.set('q', search.value);
-    history.replaceState(null, '', '#' + state);
+    if (asNew && '#' + state !== location.hash) history.pushState(null, '', '#' + state);
+    else history.replaceState(null, '', '#' + state);
   };
 
   const apply = () => {
@@ -49,22 +52,24 @@
       const [name, value] = button.dataset.set.split('=');
       button.setAttribute('aria-pressed', String(Boolean(selectOf(name)) && selectOf(name).value === value));
     }
+    if (none) none.hidden = count > 0;
     if (shown) {
       const numbers = [count, items.length];
       shown.textContent = shown.dataset.shown.replace(/\$/g, () => numbers.shift().toLocaleString('en'));
     }
   };
 
-  const change = () => {
+  const change = (asNew) => {
     apply();
-    remember();
+    remember(asNew);
   };
 
   const set = (name, value) => {
     const select = selectOf(name);
     if (!select) return;
     select.value = select.value === value ? '' : value;
-    change();
+    change(true);
+    if (select.value) select.closest('.tools').scrollIntoView(); // what was chosen stands below it
   };
 
   const openAll = () => {
@@ -76,22 +81,25 @@
   const reset = () => {
     selects.forEach((select) => { select.value = ''; });
     if (search) search.value = '';
-    change();
+    change(true);
   };
 
   const restore = () => {
-    const state = new URLSearchParams(location.hash.slice(1));
+    const text = location.hash.slice(1);
+    const target = text && document.getElementById(text); // of a link within the page: all is shown then
+    const state = new URLSearchParams(target ? '' : text);
     selects.forEach((select) => {
       const value = state.get(select.dataset.filter) || '';
       if ([...select.options].some((option) => option.value === value)) select.value = value;
     });
     if (search) search.value = state.get('q') || '';
     apply();
+    if (target) target.scrollIntoView();
   };
 
   all('[data-scripted]').forEach((element) => { element.hidden = false; });
-  selects.forEach((select) => select.addEventListener('change', change));
-  if (search) search.addEventListener('input', change);
+  selects.forEach((select) => select.addEventListener('change', () => change(true)));
+  if (search) search.addEventListener('input', () => change(false)); // not a step back for each letter
   all('[data-set]').forEach((button) => button.addEventListener('click', () => {
     const at = button.dataset.set.indexOf('=');
     set(button.dataset.set.slice(0, at), button.dataset.set.slice(at + 1));
