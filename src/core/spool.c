@@ -43,7 +43,7 @@ enum nz_err nz_spool_new(size_t memory_bytes, struct nz_spool **out)
     *out = malloc(sizeof **out);
     if (!*out)
         return NZ_E_NOMEM;
-    **out = (struct nz_spool){.memory_bytes = memory_bytes, .is_sorted = true, .file = {.fd = -1}};
+    **out = (struct nz_spool){.memory_bytes = memory_bytes, .is_sorted = true, .file = {.temp = NZ_TEMP_FILE_INIT}};
     nz_buf_init(&(*out)->bytes, 0);
     return NZ_OK;
 }
@@ -53,7 +53,7 @@ void nz_spool_free(struct nz_spool *s)
     if (!s)
         return;
     nz_run_merge_release(&s->merge);
-    nz_run_file_close(&s->file);
+    nz_temp_file_close(&s->file.temp);
     nz_buf_release(&s->bytes);
     free(s->entries);
     free(s->runs);
@@ -108,7 +108,7 @@ static void run_append(struct nz_spool *s, struct nz_run run, int64_t first_key)
 /* Writes what is in memory as a run. On an error memory is as it was, but for its order. */
 static enum nz_err memory_flush(struct nz_spool *s, struct nz_diag *diag)
 {
-    enum nz_err err = nz_run_file_open(&s->file, diag);
+    enum nz_err err = nz_temp_file_open(&s->file.temp, diag);
     if (err)
         return err;
     if (!runs_make_room(s))
@@ -161,7 +161,7 @@ static enum nz_err runs_merge(struct nz_spool *s, struct nz_diag *diag)
     nz_run_merge_release(&m);
     if (err)
         return err;
-    nz_run_file_drop(&s->file, from[0].from, from[MERGED_RUNS - 1].end);
+    nz_temp_file_drop(&s->file.temp, from[0].from, from[MERGED_RUNS - 1].end);
     merged.level = from[0].level + 1;
     from[0] = merged;
     s->runs_count -= MERGED_RUNS - 1;

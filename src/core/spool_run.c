@@ -1,10 +1,6 @@
 #include "core/spool_run.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define WRITE_BYTES ((size_t)64 << 10)
 #define READ_BYTES ((size_t)16 << 10)
@@ -12,55 +8,6 @@
 struct header {
     char bytes[12];
 };
-
-static const char *folder(void)
-{
-    const char *name = getenv("TMPDIR");
-    return name && *name ? name : "/tmp";
-}
-
-static enum nz_err write_error(struct nz_diag *diag, int error)
-{
-    char text[100];
-    return nz_diag_set(diag, NZ_E_WRITE, "temporary file in '%s': %s", folder(), strerror_r(error, text, sizeof text));
-}
-
-static int open_with_name(const char *where)
-{
-    char path[4096];
-    int n = snprintf(path, sizeof path, "%s/nezuban-XXXXXX", where);
-    if (n < 0 || (size_t)n >= sizeof path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(path); /* so that it is gone however we end */
-    return fd;
-}
-
-enum nz_err nz_run_file_open(struct nz_run_file *file, struct nz_diag *diag)
-{
-    if (file->fd >= 0)
-        return NZ_OK;
-    file->fd = open(folder(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (file->fd < 0) /* not every file system has O_TMPFILE; what else may be wrong, this finds too */
-        file->fd = open_with_name(folder());
-    return file->fd < 0 ? write_error(diag, errno) : NZ_OK;
-}
-
-void nz_run_file_close(struct nz_run_file *file)
-{
-    if (file->fd >= 0)
-        close(file->fd);
-    *file = (struct nz_run_file){.fd = -1};
-}
-
-void nz_run_file_drop(struct nz_run_file *file, uint64_t from, uint64_t end)
-{
-    /* a file system that cannot do it keeps the space until the file is closed */
-    (void)fallocate(file->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from, (off_t)(end - from));
-}
 
 /* --- writing --- */
 
@@ -72,16 +19,9 @@ void nz_run_writer_init(struct nz_run_writer *w, struct nz_run_file *file)
 
 static enum nz_err write_all(struct nz_run_writer *w, struct nz_str bytes, struct nz_diag *diag)
 {
-    while (bytes.n) {
-        ssize_t n = pwrite(w->file->fd, bytes.p, bytes.n, (off_t)w->run.end);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return write_error(diag, n < 0 ? errno : ENOSPC);
-        w->run.end += (uint64_t)n;
-        bytes = nz_str_skip(bytes, (size_t)n);
-    }
-    return NZ_OK;
+    enum nz_err err = nz_temp_file_write(&w->file->temp, w->run.end, bytes, diag);
+    w->run.end += err == NZ_OK ? bytes.n : 0;
+    return err;
 }
 
 static enum nz_err flush(struct nz_run_writer *w, struct nz_diag *diag)
@@ -134,24 +74,16 @@ struct nz_run_reader {
     uint32_t length;
 };
 
-static enum nz_err read_error(struct nz_diag *diag, int error)
-{
-    char text[100];
-    const char *reason = error ? strerror_r(error, text, sizeof text) : "it ends too early";
-    return nz_diag_set(diag, NZ_E_IO, "temporary file in '%s': %s", folder(), reason);
-}
-
 static enum nz_err refill(const struct nz_run_merge *m, struct nz_run_reader *r, struct nz_diag *diag)
 {
-    size_t want = r->end - r->at < READ_BYTES ? (size_t)(r->end - r->at) : READ_BYTES;
-    ssize_t n;
-    do
-        n = pread(m->file->fd, r->buffer, want, (off_t)r->at);
-    while (n < 0 && errno == EINTR);
-    if (n <= 0)
-        return read_error(diag, n < 0 ? errno : 0);
-    r->at += (uint64_t)n;
-    r->held = (size_t)n;
+    const size_t want = r->end - r->at < READ_BYTES ? (size_t)(r->end - r->at) : READ_BYTES;
+    if (want == 0)
+        return nz_diag_set(diag, NZ_E_BUG, "an entry of a spool goes on past its run");
+    enum nz_err err = nz_temp_file_read(&m->file->temp, r->at, r->buffer, want, diag);
+    if (err != NZ_OK)
+        return err;
+    r->at += want;
+    r->held = want;
     r->used = 0;
     return NZ_OK;
 }

@@ -1,13 +1,14 @@
 /* Private to spool: sorted runs in one temporary file, written at its end, merged when read.
  *
  *   file   | run 0 | run 1 | dead | run 2 |          runs lie in the order of their making
- *   run      key (8) length (4) bytes | key ...      this machine's byte order: the file never leaves the process
+ *   run      key (8) length (4) bytes | key ...
  */
 #ifndef NZ_CORE_SPOOL_RUN_H
 #define NZ_CORE_SPOOL_RUN_H
 
 #include "core/buf.h"
 #include "core/diag.h"
+#include "core/temp_file.h"
 
 struct nz_run {
     uint64_t from, end; /* offsets in the file */
@@ -16,15 +17,9 @@ struct nz_run {
 };
 
 struct nz_run_file {
-    int fd;       /* -1: not made yet */
+    struct nz_temp_file temp;
     uint64_t end; /* what lies behind it is of a write that failed */
 };
-
-/* Makes the file: in $TMPDIR, else /tmp, without a name there. NZ_E_WRITE. Nothing to do when it is made. */
-NZ_MUST_USE enum nz_err nz_run_file_open(struct nz_run_file *file, struct nz_diag *diag);
-void nz_run_file_close(struct nz_run_file *file);
-/* Gives the space of a range back to the machine, where it can. */
-void nz_run_file_drop(struct nz_run_file *file, uint64_t from, uint64_t end);
 
 /* Entries are put in order of keys; until the commit the file is as it was. */
 struct nz_run_writer {

@@ -11,19 +11,31 @@ static void on_walk_problem(void *self, const struct nz_diag *diag)
     nz_scan_entries_add_problem(&s->walk_problems, diag, diag->file);
 }
 
+static void chunk_init(struct chunk *c)
+{
+    nz_buf_init(&c->entries, 0);
+    nz_buf_init(&c->path, 0);
+}
+
+static void chunk_release(struct chunk *c)
+{
+    nz_buf_release(&c->entries);
+    nz_buf_release(&c->path);
+}
+
 static enum nz_err worker_init(struct nz_scan *s, struct worker *w, unsigned workers)
 {
     w->scan = s;
     nz_buf_init(&w->scratch, 0);
+    nz_spill_init(&w->spill);
+    chunk_init(&w->loaded);
     size_t chunks = QUEUES_BYTES / CHUNK_BYTES / workers;
     w->chunks_count = chunks > CHUNKS_LEAST ? (unsigned)chunks : CHUNKS_LEAST;
     w->chunks = calloc(w->chunks_count, sizeof *w->chunks);
     if (!w->chunks)
         return NZ_E_NOMEM;
-    for (unsigned i = 0; i < w->chunks_count; i++) {
-        nz_buf_init(&w->chunks[i].entries, 0);
-        nz_buf_init(&w->chunks[i].path, 0);
-    }
+    for (unsigned i = 0; i < w->chunks_count; i++)
+        chunk_init(&w->chunks[i]);
     enum nz_err err = nz_source_new(&w->source);
     if (err == NZ_OK)
         err = nz_event_reader_new(0, &w->reader);
@@ -39,10 +51,10 @@ static void worker_release(struct worker *w)
     nz_event_reader_free(w->reader);
     nz_source_free(w->source);
     nz_buf_release(&w->scratch);
-    for (unsigned i = 0; w->chunks && i < w->chunks_count; i++) {
-        nz_buf_release(&w->chunks[i].entries);
-        nz_buf_release(&w->chunks[i].path);
-    }
+    nz_spill_release(&w->spill);
+    chunk_release(&w->loaded);
+    for (unsigned i = 0; w->chunks && i < w->chunks_count; i++)
+        chunk_release(&w->chunks[i]);
     free(w->chunks);
 }
 
@@ -204,6 +216,7 @@ static void chunk_reset(struct chunk *c)
 /* The next chunk of the same file goes on where this one ended. */
 static enum nz_err carry_over(const struct chunk *from, struct chunk *to, bool last)
 {
+    chunk_reset(to);
     if (last)
         return NZ_OK;
     to->file = from->file;
@@ -214,51 +227,134 @@ static enum nz_err carry_over(const struct chunk *from, struct chunk *to, bool l
     return nz_buf_status(&to->path);
 }
 
-static enum nz_err flush_alone(struct worker *w, bool last)
+/* What this chunk held is elsewhere, and it is filled again. */
+static void refill(struct chunk *c, bool last)
 {
-    struct chunk *c = nz_scan_worker_chunk(w);
-    enum nz_err err = sequence(w->scan, c);
-    progress(w->scan);
     if (last) {
         chunk_reset(c);
     } else {
         nz_buf_clear(&c->entries);
         c->problems_untold = 0;
     }
+}
+
+static enum nz_err flush_alone(struct worker *w, bool last)
+{
+    struct chunk *c = nz_scan_worker_chunk(w);
+    enum nz_err err = sequence(w->scan, c);
+    progress(w->scan);
+    refill(c, last);
     return err;
+}
+
+/* --- from the workers to the sequencer --- */
+
+/* With the lock. */
+static const struct chunk *oldest_of(const struct worker *w)
+{
+    return w->has_loaded ? &w->loaded : w->ready ? &w->chunks[w->head] : NULL;
+}
+
+/* With the lock. One whose turn it is has the sequencer at its queue: what it may spill then is bounded. */
+static bool may_spill(const struct worker *w)
+{
+    const struct chunk *oldest = oldest_of(w);
+    return (oldest && oldest->file > w->scan->turn) ||
+           (w->spill.count && w->spill.end - w->spill.from < SPILLED_BYTES_MAX);
+}
+
+/* With the lock, which it gives back meanwhile. False: the disk is full, or there is none. */
+static bool spill(struct worker *w, const struct chunk *c)
+{
+    uint64_t bytes;
+    nz_spill_begin(&w->spill);
+    pthread_mutex_unlock(&w->scan->lock);
+    const bool written = nz_spill_write(&w->spill, c, &bytes) == NZ_OK;
+    pthread_mutex_lock(&w->scan->lock);
+    if (written)
+        nz_spill_done(&w->spill, bytes);
+    return written;
+}
+
+/* With the lock. Puts the chunk into the queue or behind it, and waits when neither can be. *spilled: it may be filled again. After
+ * a stop what fits is still put there. */
+static void hand_over(struct worker *w, const struct chunk *c, bool *spilled)
+{
+    struct nz_scan *s = w->scan;
+    bool full = false; /* the disk */
+    *spilled = false;
+    for (;;) {
+        const bool stopping = atomic_load(&s->stopping);
+        if (w->spill.count == 0 && (w->ready + 1 < w->chunks_count || stopping)) {
+            w->ready++;
+            return;
+        }
+        if (!full && (stopping || may_spill(w))) {
+            *spilled = spill(w, c);
+            if (*spilled)
+                return;
+            full = true;
+        } else if (stopping) {
+            return;
+        } else {
+            pthread_cond_wait(&s->changed, &s->lock);
+        }
+    }
 }
 
 enum nz_err nz_scan_worker_flush(struct worker *w, bool last)
 {
     struct nz_scan *s = w->scan;
     struct chunk *c = nz_scan_worker_chunk(w);
+    bool spilled;
     c->last = last;
     if (s->workers_count == 1)
         return flush_alone(w, last);
     pthread_mutex_lock(&s->lock);
     if (last && !c->counts_as_file)
         s->files_end = c->file + 1;
-    w->ready++;
+    hand_over(w, c, &spilled);
     pthread_cond_broadcast(&s->changed);
-    while (w->ready == w->chunks_count && !atomic_load(&s->stopping))
-        pthread_cond_wait(&s->changed, &s->lock);
-    bool stopping = atomic_load(&s->stopping);
     pthread_mutex_unlock(&s->lock);
-    if (stopping)
+    if (atomic_load(&s->stopping))
         return NZ_E_STOPPED;
+    if (spilled) {
+        refill(c, last);
+        return NZ_OK;
+    }
     w->filling = (w->filling + 1) % w->chunks_count;
-    chunk_reset(nz_scan_worker_chunk(w));
     return carry_over(c, nz_scan_worker_chunk(w), last);
 }
 
 static struct worker *holder_of(struct nz_scan *s, uint64_t file)
 {
     for (unsigned i = 0; i < s->workers_count; i++) {
-        struct worker *w = &s->workers[i];
-        if (w->ready && w->chunks[w->head].file == file)
-            return w;
+        const struct chunk *c = oldest_of(&s->workers[i]);
+        if (c && c->file == file)
+            return &s->workers[i];
     }
     return NULL;
+}
+
+/* Where a worker's queue has been worked off, what it spilled comes next. */
+static enum nz_err load_spilled(struct nz_scan *s)
+{
+    enum nz_err err = NZ_OK;
+    pthread_mutex_lock(&s->lock);
+    for (unsigned i = 0; i < s->workers_count && err == NZ_OK; i++) {
+        struct worker *w = &s->workers[i];
+        uint64_t bytes;
+        if (w->has_loaded || w->ready || !w->spill.count)
+            continue;
+        pthread_mutex_unlock(&s->lock);
+        err = nz_spill_read(&w->spill, &w->loaded, &bytes);
+        pthread_mutex_lock(&s->lock);
+        if (err == NZ_OK)
+            nz_spill_taken(&w->spill, bytes);
+        w->has_loaded = err == NZ_OK;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return err;
 }
 
 /* Waits for the next chunk in order; NULL at the end, or after a tenth of a second without one. */
@@ -281,14 +377,23 @@ static struct worker *next_holder(struct nz_scan *s, uint64_t file, bool *over)
     return w;
 }
 
-/* The oldest chunk of w is done with. */
-static void chunk_done(struct nz_scan *s, struct worker *w)
+/* Sequences the oldest chunk of w. */
+static enum nz_err sequence_oldest(struct nz_scan *s, struct worker *w, uint64_t *file)
 {
+    struct chunk *c = w->has_loaded ? &w->loaded : &w->chunks[w->head];
+    enum nz_err err = sequence(s, c);
+    *file += c->last;
     pthread_mutex_lock(&s->lock);
-    w->head = (w->head + 1) % w->chunks_count;
-    w->ready--;
+    s->turn = *file;
+    if (w->has_loaded) {
+        w->has_loaded = false;
+    } else {
+        w->head = (w->head + 1) % w->chunks_count;
+        w->ready--;
+    }
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
+    return err;
 }
 
 static enum nz_err sequence_all(struct nz_scan *s, uint64_t *file)
@@ -296,18 +401,17 @@ static enum nz_err sequence_all(struct nz_scan *s, uint64_t *file)
     enum nz_err err = NZ_OK;
     while (err == NZ_OK) {
         bool over;
+        err = load_spilled(s);
+        if (err != NZ_OK)
+            break;
         struct worker *w = next_holder(s, *file, &over);
         progress(s);
         if (over)
             break;
         if (s->ops->stop && s->ops->stop(s->self))
             return NZ_E_STOPPED;
-        if (!w)
-            continue;
-        struct chunk *c = &w->chunks[w->head];
-        err = sequence(s, c);
-        *file += c->last;
-        chunk_done(s, w);
+        if (w)
+            err = sequence_oldest(s, w, file);
     }
     return err;
 }
@@ -315,16 +419,14 @@ static enum nz_err sequence_all(struct nz_scan *s, uint64_t *file)
 /* After a stop from outside, when the workers have ended: what they had found up to the first gap still counts. */
 static enum nz_err sequence_rest(struct nz_scan *s, uint64_t file)
 {
+    enum nz_err err = load_spilled(s);
     struct worker *w;
-    while ((w = holder_of(s, file)) != NULL) {
-        struct chunk *c = &w->chunks[w->head];
-        enum nz_err err = sequence(s, c);
-        if (err != NZ_OK)
-            return err;
-        file += c->last;
-        chunk_done(s, w);
+    while (err == NZ_OK && (w = holder_of(s, file)) != NULL) {
+        err = sequence_oldest(s, w, &file);
+        if (err == NZ_OK)
+            err = load_spilled(s);
     }
-    return NZ_E_STOPPED;
+    return err != NZ_OK ? err : NZ_E_STOPPED;
 }
 
 static void *thread_main(void *arg)

@@ -5,7 +5,8 @@
  *
  * record() runs in a worker while the event is there, and appends what it wants to keep of it, as bytes. accept() gets
  * those bytes in one thread, in the order (path bytes, record number), once for each eventID. So the result is the same
- * for every number of workers. Queues between them are bounded: a worker that is ahead waits.
+ * for every number of workers. Queues between them are bounded; what a worker that is ahead has beyond that goes to a
+ * temporary file, and where there is no room for one it waits.
  *
  * Duplicates: the first in order wins; how many ids are remembered stands in trail/seen.h.
  * An addendum with reason UPDATED_DATA replaces the record it names: if that one comes later it is dropped here; if it

@@ -6,15 +6,18 @@
 #include "trail/scan.h"
 #include "trail/seen.h"
 #include "trail/source.h"
+#include "trail/spill.h"
 #include "trail/walk.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* Results wait for those of earlier files. A worker whose queue is full waits too, so the queues together hold what a
- * few files of common size give (32 bytes a record); the bound is that of all workers. */
+/* Results wait for those of earlier files. The queues hold what a few files of common size give (32 bytes a record); the bound
+ * is that of all workers. A worker that is ahead and whose queue is full goes on, and its chunks wait in a file; one whose turn it
+ * is waits for the sequencer, unless such chunks of it wait, and they are not many. */
 #define QUEUES_BYTES ((size_t)8 << 20)
-#define CHUNK_BYTES ((size_t)64 << 10) /* room of one chunk; a long payload makes one longer */
+#define SPILLED_BYTES_MAX ((uint64_t)64 << 20) /* of a worker whose turn it is */
+#define CHUNK_BYTES ((size_t)64 << 10)         /* room of one chunk; a long payload makes one longer */
 #define CHUNK_FULL_BYTES (CHUNK_BYTES - 2048)
 #define CHUNKS_LEAST 4u
 #define PROBLEMS_TOLD_MAX 100u /* of one file; the rest is counted */
@@ -26,16 +29,6 @@ struct entry {
     uint32_t payload_bytes;
     uint16_t kind;
     uint16_t outside; /* record: not between since and until */
-};
-
-struct chunk {
-    struct nz_buf entries;
-    struct nz_buf path;  /* of the file, NUL after it */
-    uint64_t file;       /* number of the file in the walk's order */
-    bool last;           /* of that file */
-    enum nz_err err;     /* the worker cannot go on */
-    bool counts_as_file; /* the chunk after the last file carries problems only */
-    uint64_t disk_bytes, bytes, digests, problems_untold;
 };
 
 struct worker {
@@ -50,6 +43,10 @@ struct worker {
     unsigned chunks_count;
     unsigned filling;     /* the worker's own: the chunk it appends to */
     unsigned head, ready; /* guarded by scan->lock: chunks[head] is the oldest of `ready` full ones */
+    struct nz_spill
+        spill; /* the chunks behind those; while some wait, all new ones go there. Guarded as it says, by scan->lock */
+    struct chunk loaded; /* the sequencer's own: the oldest of what was spilled, before all others */
+    bool has_loaded;
     uint64_t file_problems;
 };
 
@@ -67,8 +64,9 @@ struct nz_scan {
     struct nz_buf walk_problems; /* entries for the next file's first chunk */
     bool walk_over;
 
-    pthread_mutex_t lock; /* guards the workers' head and ready, files_end */
+    pthread_mutex_t lock; /* guards the workers' head, ready and spill, files_end, turn */
     pthread_cond_t changed;
+    uint64_t turn;      /* number of the file whose chunks are sequenced now */
     uint64_t files_end; /* UINT64_MAX until the walk is over */
     atomic_bool stopping;
     atomic_ullong live_bytes, live_disk_bytes; /* for progress inside large files */

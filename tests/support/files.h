@@ -11,4 +11,7 @@ struct nz_str nz_test_read(const char *path);
 const char *nz_test_shared(const char *relative);
 const char *nz_test_source(const char *relative);
 
+/* Bytes of the files without a name that this process has open in a folder. */
+uint64_t nz_test_unnamed_bytes(const char *folder);
+
 #endif

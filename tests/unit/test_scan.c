@@ -4,13 +4,16 @@
 #include "trail/tally.h"
 
 #include "support/faults.h"
+#include "support/files.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,7 +82,8 @@ struct sink {
     bool stop_at_problem;
     unsigned accept_most; /* 0: all */
     unsigned accepted;
-    unsigned dawdles; /* 0: never */
+    unsigned dawdles;    /* 0: never */
+    atomic_bool on_disk; /* a file without a name was seen */
 };
 
 static enum nz_err worker_open(void *self, void **worker)
@@ -249,6 +253,125 @@ static void each_allocation_may_fail(void **state)
     }
 }
 
+/* --- a worker that is far ahead --- */
+
+#define PAD_BYTES 4096u
+#define AHEAD_RECORDS 3000u /* of 4 KB: past the queue of a worker */
+
+static char ahead_folder[64];
+static char pad[PAD_BYTES];
+
+static enum nz_err on_padded_record(void *worker, const struct nz_event *ev, struct nz_buf *payload)
+{
+    struct sink *s = worker;
+    const struct nz_str record = nz_json_source(nz_event_root(ev));
+    /* the first file's worker waits until the other one has written to disk, or has had time to */
+    for (unsigned i = 0; nz_str_find(record, NZ_STR("\"first\"")) != SIZE_MAX && i < s->dawdles; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        if (nz_test_unnamed_bytes(ahead_folder) > 1 << 20) {
+            s->on_disk = true;
+            break;
+        }
+    }
+    nz_buf_append(payload, record);
+    nz_buf_append(payload, nz_str_of(pad, sizeof pad));
+    return NZ_OK;
+}
+
+static enum nz_err on_padded_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+{
+    assert_memory_equal(payload.p + payload.n - sizeof pad, pad, sizeof pad);
+    return on_accept(self, record, nz_str_head(payload, payload.n - sizeof pad));
+}
+
+static enum nz_err scan_ahead(struct sink *s, unsigned workers)
+{
+    static const struct nz_scan_ops padded = {
+        .worker_open = worker_open,
+        .worker_close = worker_close,
+        .record = on_padded_record,
+        .accept = on_padded_accept,
+        .problem = on_problem,
+    };
+    char logs[80];
+    snprintf(logs, sizeof logs, "%s/logs", ahead_folder);
+    const char *paths[] = {logs};
+    struct nz_scan *scan;
+    nz_buf_init(&s->out, 0);
+    s->accepted = 0;
+    assert_int_equal(
+        nz_scan_new(&(struct nz_scan_opts){.workers = workers, .paths = paths, .paths_count = 1}, &padded, s, &scan),
+        NZ_OK);
+    enum nz_err err = nz_scan_run(scan);
+    nz_scan_free(scan);
+    assert_int_equal(nz_test_unnamed_bytes(ahead_folder), 0);
+    return err;
+}
+
+/* The first file has few records, of which the first takes long; the others have many. */
+static void make_ahead(void)
+{
+    char path[160];
+    strcpy(ahead_folder, "/tmp/nz-ahead-XXXXXX");
+    assert_non_null(mkdtemp(ahead_folder));
+    snprintf(path, sizeof path, "%s/logs", ahead_folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    for (unsigned file = 0; file < 3; file++) {
+        snprintf(path, sizeof path, "%s/logs/%u.json", ahead_folder, file);
+        FILE *f = fopen(path, "wb");
+        assert_non_null(f);
+        for (unsigned i = 0; i < (file ? AHEAD_RECORDS : 2); i++)
+            fprintf(f, "{\"eventVersion\":\"1.08\",\"eventName\":\"%s\",\"eventID\":\"%u-%u\"}\n",
+                    file + i ? "other" : "first", file, i);
+        fclose(f);
+    }
+    for (unsigned i = 0; i < PAD_BYTES; i++)
+        pad[i] = (char)i;
+}
+
+static void what_is_ahead_waits_on_disk(void **state)
+{
+    (void)state;
+    struct sink alone = {0}, s = {.dawdles = 5000};
+    struct rlimit before, small = {.rlim_cur = 300000};
+    make_ahead();
+    assert_int_equal(setenv("TMPDIR", ahead_folder, 1), 0);
+    assert_int_equal(scan_ahead(&alone, 1), NZ_OK);
+    assert_int_equal(alone.accepted, 2 + 2 * AHEAD_RECORDS);
+    for (unsigned workers = 2; workers <= 4; workers++) {
+        s.on_disk = false;
+        assert_int_equal(scan_ahead(&s, workers), NZ_OK);
+        assert_true(s.on_disk);
+        assert_true(nz_str_eq(nz_buf_view(&s.out), nz_buf_view(&alone.out)));
+        nz_buf_release(&s.out);
+    }
+    s.accept_most = 1000; /* an early end, while chunks wait there */
+    assert_int_equal(scan_ahead(&s, 3), NZ_E_STOPPED);
+    assert_int_equal(s.accepted, 1000);
+    nz_buf_release(&s.out);
+
+    /* a disk that is full after a few chunks, and no folder at all: it waits, and loses nothing */
+    s = (struct sink){.dawdles = 50};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small.rlim_max = before.rlim_max;
+    signal(SIGXFSZ, SIG_IGN); /* then write says EFBIG, as it says ENOSPC on a full disk */
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    assert_int_equal(scan_ahead(&s, 3), NZ_OK);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_true(nz_str_eq(nz_buf_view(&s.out), nz_buf_view(&alone.out)));
+    nz_buf_release(&s.out);
+    assert_int_equal(setenv("TMPDIR", "/nonexistent/nezuban", 1), 0);
+    assert_int_equal(scan_ahead(&s, 3), NZ_OK);
+    assert_true(nz_str_eq(nz_buf_view(&s.out), nz_buf_view(&alone.out)));
+    nz_buf_release(&s.out);
+    unsetenv("TMPDIR");
+    nz_buf_release(&alone.out);
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", ahead_folder);
+    assert_int_equal(system(command), 0);
+}
+
 static uint64_t fold(uint64_t a, uint64_t b)
 {
     __extension__ unsigned __int128 product = (unsigned __int128)a * b;
@@ -321,6 +444,7 @@ int main(void)
         cmocka_unit_test(strict_stops_at_the_first_problem),
         cmocka_unit_test(accept_may_stop_anywhere),
         cmocka_unit_test(each_allocation_may_fail),
+        cmocka_unit_test(what_is_ahead_waits_on_disk),
         cmocka_unit_test(ids_do_not_collide_on_purpose),
         cmocka_unit_test(seen_forgets_only_past_its_bound),
         cmocka_unit_test(tally_counts_and_is_bounded),

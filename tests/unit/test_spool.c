@@ -2,15 +2,14 @@
 #include "core/spool.h"
 
 #include "support/faults.h"
+#include "support/files.h"
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -120,24 +119,6 @@ static void many_runs_are_merged(void **state)
     fill_and_expect(200, 60000, 1000, 0);
 }
 
-/* Size of the file without a name that this process has open in our folder; 0 when there is none. */
-static off_t spool_file_bytes(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    off_t bytes = 0;
-    assert_non_null(dir);
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        char path[300], target[4096];
-        snprintf(path, sizeof path, "/proc/self/fd/%s", entry->d_name);
-        ssize_t n = readlink(path, target, sizeof target - 1);
-        struct stat st;
-        if (n > 0 && nz_str_starts_with(nz_str_of(target, (size_t)n), nz_str_from_c(folder)) && stat(path, &st) == 0)
-            bytes = st.st_size;
-    }
-    closedir(dir);
-    return bytes;
-}
-
 static void keys_in_order_are_written_once(void **state)
 {
     (void)state;
@@ -153,10 +134,10 @@ static void keys_in_order_are_written_once(void **state)
         assert_int_equal(nz_spool_add(s, i / 3, bytes, NULL), NZ_OK);
         written += 12 + (off_t)bytes.n;
     }
-    assert_in_range(spool_file_bytes(), written - 2000, written); /* the rest is in memory */
+    assert_in_range(nz_test_unnamed_bytes(folder), written - 2000, written); /* the rest is in memory */
     expect_all(s, wanted, 20000);
     nz_spool_free(s);
-    assert_int_equal(spool_file_bytes(), 0);
+    assert_int_equal(nz_test_unnamed_bytes(folder), 0);
     free(wanted);
 }
 
