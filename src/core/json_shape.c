@@ -9,6 +9,7 @@
 #define FORGET_MISSES_FIRST 4096u
 #define FORGET_MISSES_MAX (1u << 20)
 #define PAUSE_MAX 1023u
+#define MISFITS 4096u /* are remembered: what fits nowhere is learned when it comes again */
 
 /* An offset in an object, told by the mark before it. */
 struct place {
@@ -48,6 +49,7 @@ struct nz_json_shapes {
     uint64_t forget_misses;
     const struct shape *read; /* of the object read last */
     uint32_t marks[SHAPE_MARKS_MAX + 1];
+    uint32_t misfits[MISFITS];
 };
 
 #define SHAPES_MAX 2048u
@@ -105,9 +107,11 @@ static void forget(struct nz_json_shapes *s)
 bool nz_json_shapes_read(struct nz_json_shapes *s, const char *bytes, uint32_t from, size_t n, uint32_t *slots,
                          struct nz_json_index *ix, uint32_t *end)
 {
-    const struct shape_step *last =
-        s->steps[0].next ? s->kernel->shape(s->steps, bytes, from, bytes + n, s->marks) : NULL;
+    const struct shape_step *last = NULL;
     s->read = NULL;
+    s->marks[0] = from;
+    if (s->steps[0].next)
+        last = s->kernel->shape(s->steps, bytes, from, bytes + n, s->marks);
     if (!last) {
         s->misses++;
         return false;
@@ -187,24 +191,32 @@ static bool is_number_start(char c)
     return c == '-' || (unsigned char)(c - '0') < 10;
 }
 
-/* Takes the object apart; true, false and null are part of what stands between values. False: too many values. */
+/* Where the next value begins that a step ends at, or `to`. true, false and null are part of what stands between such. */
+static uint32_t next_value(const char *bytes, uint32_t at, uint32_t to)
+{
+    for (; at < to && !is_number_start(bytes[at]); at++) {
+        if (bytes[at] != '"')
+            continue;
+        const uint32_t end = text_end(bytes, at);
+        if (bytes[end + 1] != ':')
+            break;
+        at = end;
+    }
+    return at;
+}
+
+/* Takes the object apart. False: too many values. */
 static bool take_apart(struct learner *l, uint32_t from, uint32_t to)
 {
     const char *b = l->bytes;
     bool room = true;
     l->s->marks[0] = from;
     l->marks_count = 1;
-    for (uint32_t at = from; at < to && room; at++) {
-        uint32_t end = at;
-        if (b[at] == '"') {
-            end = text_end(b, at);
-            room = b[end + 1] == ':' || add_value(l, at + 1, end, SHAPE_TEXT);
-        } else if (is_number_start(b[at])) {
-            end = (uint32_t)(nz_json_number_end(b + at, b + to) - b);
-            room = add_value(l, at, end, SHAPE_NUMBER);
-            end--;
-        }
-        at = end;
+    for (uint32_t at = from; room && (at = next_value(b, at, to)) < to;) {
+        const bool is_text = b[at] == '"';
+        const uint32_t end = is_text ? text_end(b, at) : (uint32_t)(nz_json_number_end(b + at, b + to) - b);
+        room = add_value(l, at + is_text, end, is_text ? SHAPE_TEXT : SHAPE_NUMBER);
+        at = end + is_text;
     }
     if (room)
         add_between(l, to, SHAPE_END);
@@ -370,7 +382,23 @@ static void refuse(struct nz_json_shapes *s)
     s->pause_next = s->pause_next < PAUSE_MAX ? s->pause_next * 2 + 1 : PAUSE_MAX;
 }
 
-static bool may_learn(struct nz_json_shapes *s)
+/* Did the same fit nowhere before, in the object that was not read last? Names that are found once, such as those made of an id, would
+ * fill the tree with steps that nothing comes to again. */
+static bool comes_again(struct nz_json_shapes *s, const char *bytes, uint32_t to)
+{
+    const uint32_t from = s->marks[0];
+    if (from == UINT32_MAX)
+        return false; /* the path is known */
+    const uint32_t value = next_value(bytes, from + (bytes[from] == '"'), to);
+    const uint64_t hash = nz_str_hash(nz_str_of(bytes + from, value - from));
+    uint32_t *misfit = &s->misfits[hash % MISFITS];
+    const uint32_t print = (uint32_t)(hash >> 32) | 1;
+    const bool again = *misfit == print;
+    *misfit = print;
+    return again;
+}
+
+static bool may_learn(struct nz_json_shapes *s, const char *bytes, uint32_t to)
 {
     if ((s->full || s->refused) && s->misses > s->forget_misses && s->misses > s->hits / 4)
         forget(s);
@@ -378,7 +406,7 @@ static bool may_learn(struct nz_json_shapes *s)
         s->pause--;
         return false;
     }
-    return !s->full;
+    return !s->full && comes_again(s, bytes, to);
 }
 
 /* False: there is no place for it. */
@@ -398,7 +426,7 @@ static bool learn(struct learner *l, uint32_t from, uint32_t to, const uint32_t 
 void nz_json_shapes_learn(struct nz_json_shapes *s, const char *bytes, uint32_t from, uint32_t to,
                           const uint32_t *slots, const struct nz_json_index *ix)
 {
-    if (ix->count == 0 || !may_learn(s))
+    if (ix->count == 0 || !may_learn(s, bytes, to))
         return;
     struct learner l;
     l.s = s;

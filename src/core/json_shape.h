@@ -40,8 +40,8 @@ bool nz_json_shapes_read(struct nz_json_shapes *shapes, const char *bytes, uint3
  * shape does not know. */
 size_t nz_json_shapes_names(const struct nz_json_shapes *shapes, uint32_t token, uint32_t *names);
 
-/* Learns the shape of an object that was skimmed and is bytes[from, to), and whose slots and tokens are these. What is too
- * large or too varied to be worth it is not kept. */
+/* Learns the shape of the object that was not read just now, was skimmed then and is bytes[from, to), with these slots and tokens. It is
+ * kept when what fits nowhere in it was so in an object before; not when it is too large, or too varied to be worth it. */
 void nz_json_shapes_learn(struct nz_json_shapes *shapes, const char *bytes, uint32_t from, uint32_t to,
                           const uint32_t *slots, const struct nz_json_index *ix);
 

@@ -63,11 +63,13 @@ static inline const char *shape_text_step(struct shape_step *step, const char *p
     return found;
 }
 
-/* The path that fits the object at bytes[from]: its last step, with the marks of the values on the way, or NULL. `end`: behind
- * all bytes. A value that reaches it is none: so of what stands behind at most 96 bytes are read. */
+/* The path that fits the object at bytes[from]: its last step, with the marks of the values on the way. `end`: behind
+ * all bytes. A value that reaches it is none: so of what stands behind at most 96 bytes are read.
+ * NULL: there is none. The first mark is then where what fits nowhere begins, or UINT32_MAX: what fitted had a wrong value. */
 static const struct shape_step *KERNEL_SHAPE(struct shape_step *steps, const char *bytes, uint32_t from,
                                              const char *end, uint32_t *marks)
 {
+    uint32_t *const misfit = marks;
     struct shape_step *before = steps;
     const char *p = bytes + from;
     *marks++ = from;
@@ -76,8 +78,10 @@ static const struct shape_step *KERNEL_SHAPE(struct shape_step *steps, const cha
         struct shape_step *step = &steps[at];
         while (__builtin_expect(!shape_fits(step, p), 0)) {
             at = step->choice;
-            if (at == first)
+            if (at == first) {
+                *misfit = marks[-1];
                 return NULL;
+            }
             step = &steps[at];
         }
         before->next = at;
@@ -91,12 +95,15 @@ static const struct shape_step *KERNEL_SHAPE(struct shape_step *steps, const cha
             p = nz_json_number_end(p, end);
         } else if (step->follows == SHAPE_MORE) {
             continue;
+        } else if (p <= end) {
+            return step;
         } else {
-            return p <= end ? step : NULL;
+            break;
         }
         if (!p)
-            return NULL;
+            break;
         *marks++ = (uint32_t)(p - bytes);
     }
+    *misfit = UINT32_MAX;
     return NULL;
 }
