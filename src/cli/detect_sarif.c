@@ -105,17 +105,15 @@ static void append_message(struct state *s, const struct nz_detection *d)
     nz_buf_append_char(&s->line, '}');
 }
 
+/* GitHub refuses a whole file for one result without a location, its artifact's address or its first line, and what a correlation
+ * found stands in several files. Source: GitHub Docs, "SARIF support for code scanning"; rules GH1001 and GH1003 of Sarif.Multitool. */
 static void append_location(struct state *s, const struct nz_detection *d)
 {
-    nz_buf_append(&s->line, NZ_STR(",\"locations\":["));
-    if (d->file.n) {
-        nz_buf_clear(&s->text);
-        escape_uri(&s->text, d->file);
-        nz_buf_append(&s->line, NZ_STR("{\"physicalLocation\":{\"artifactLocation\":{"));
-        append_member(&s->line, "uri", nz_buf_view(&s->text));
-        nz_buf_append(&s->line, NZ_STR("}}}"));
-    }
-    nz_buf_append_char(&s->line, ']');
+    nz_buf_clear(&s->text);
+    escape_uri(&s->text, d->file.n ? d->file : NZ_STR("CloudTrail"));
+    nz_buf_append(&s->line, NZ_STR(",\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{"));
+    append_member(&s->line, "uri", nz_buf_view(&s->text));
+    nz_buf_append(&s->line, NZ_STR("},\"region\":{\"startLine\":1}}}]"));
 }
 
 static enum nz_err finding(struct nz_cli *cli, void *state, const struct nz_detection *d, enum nz_level level)
@@ -135,8 +133,10 @@ static enum nz_err finding(struct nz_cli *cli, void *state, const struct nz_dete
     nz_buf_printf(&s->line, ",\"ruleIndex\":%u,\"level\":\"%s\"", rule->number, level_of((unsigned)level));
     append_message(s, d);
     append_location(s, d);
-    nz_buf_printf(&s->line,
-                  ",\"partialFingerprints\":{\"nezuban/v1\":\"%s\"},\"properties\":{\"finding\":", fingerprint);
+    nz_buf_printf(&s->line, /* the second name is the one that GitHub tells results apart by */
+                  ",\"partialFingerprints\":{\"nezuban/"
+                  "v1\":\"%s\",\"primaryLocationLineHash\":\"%s\"},\"properties\":{\"finding\":",
+                  fingerprint, fingerprint);
     nz_detection_append_json(&s->line, d);
     nz_buf_append(&s->line, NZ_STR("}}"));
     if (s->line.failed || s->text.failed)

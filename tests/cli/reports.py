@@ -127,6 +127,33 @@ def check_ndjson(r):
         check_text(r, form, r.detect('--format', form))
 
 
+CORRELATION = '''
+---
+title: Several users made
+id: 22222222-2222-4222-8222-222222222222
+correlation: {type: event_count, rules: [base], group-by: [eventSource], timespan: 30d, condition: {gte: 2}}
+level: critical
+'''
+
+
+def check_github(r):
+    """GitHub's code scanning refuses a whole file for one result without a location, an address or a line."""
+    with tempfile.TemporaryDirectory() as folder:
+        rule = os.path.join(folder, 'rules.yml')
+        with open(rule, 'w', encoding='utf-8') as file:
+            file.write(hostile.RULE.replace('level: high', 'level: high\nname: base\ngenerate: true') + CORRELATION)
+        done = subprocess.run([r.program, 'detect', '--rules', rule, '--format', 'sarif', r.log], env=r.environment(),
+                              capture_output=True, timeout=120, check=False)
+    run = json.loads(done.stdout)['runs'][0]
+    rules = {result['ruleId'] for result in run['results']}
+    r.check(f'sarif: a correlation is among {rules}', '22222222-2222-4222-8222-222222222222' in rules)
+    places = [location['physicalLocation'] for result in run['results'] for location in result['locations']]
+    r.check('sarif: each result has a place', len(places) == len(run['results']))
+    r.check('sarif: with address and line', all(place['artifactLocation']['uri'] and place['region']['startLine'] == 1 for place in places))
+    names = [result['partialFingerprints']['primaryLocationLineHash'] for result in run['results']]
+    r.check('sarif: each result has a name of its own', len(set(names)) == len(names))
+
+
 def check_csv(r):
     text = r.detect('--format', 'csv')
     check_seen(r, 'csv', text.replace('\r', ''))  # within quotes line ends are the value's own
@@ -311,7 +338,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         r = Reports(os.path.abspath(sys.argv[1]), folder)
-        for check in (check_table, check_ndjson, check_csv, check_html, check_trail_pages, check_trail, check_names_of_files, check_account, check_use):
+        for check in (check_table, check_ndjson, check_github, check_csv, check_html, check_trail_pages, check_trail, check_names_of_files, check_account, check_use):
             check(r)
     for fault in r.faults:
         print('FAILED:', fault)
