@@ -130,7 +130,9 @@ const struct nz_command nz_command_rules_check = {
     .arguments = "[DIR...]",
     .description = N_(
         "Reads Sigma rules and says what is wrong with them, on standard output: errors, for which detect would refuse "
-        "a rule; two rules with one id; fields that CloudTrail does not have; selections that can never be true.\n\n"
+        "a rule; two rules with one id; fields that CloudTrail does not have; selections that can never be true, or "
+        "that "
+        "the condition does not ask for.\n\n"
         "Without a folder or file it looks at those of --rules or of the configuration, else at the rules that come "
         "with nezuban."),
     NZ_OPTIONS(struct opts, options),

@@ -101,8 +101,10 @@ static enum nz_err list_table(struct nz_cli *cli, const struct nz_ruleset *rules
         const struct nz_rule *rule = sorted[i];
         if (!is_listed(rule, o))
             continue;
+        const bool japanese = cli->lang == NZ_LANG_JA && rule->title_ja.n;
         const struct nz_str cells[] = {nz_str_from_c(_(nz_level_name(rule->level))), nz_str_from_c(_(role(rule))),
-                                       rule->key, rule->title, rule->path};
+                                       rule->name.n ? rule->name : rule->key, japanese ? rule->title_ja : rule->title,
+                                       rule->path};
         const enum nz_style styles[] = {level_style(rule->level), NZ_STYLE_PLAIN, NZ_STYLE_PLAIN, NZ_STYLE_PLAIN,
                                         NZ_STYLE_DIM};
         nz_table_add(&table, cells, styles);
@@ -317,6 +319,7 @@ const struct nz_command nz_command_rules_list = {
     .description = N_(
         "Loads Sigma rules as detect does and lists them: from the folders and files named, else those of --rules or "
         "of the configuration, else those that come with nezuban.\n\n"
+        "A rule stands by its name, by which --dry-run and exceptions take it, or else by its id.\n\n"
         "A rule of kind base gives no finding of its own: a correlation reads it. One of kind off does not run: it is "
         "for another kind of log, or below --min-level and no correlation needs it.\n\n"
         "With a file of exceptions, these stand below: for which rules and actors, who answers for them, and until "

@@ -1,5 +1,6 @@
 #include "cli/exception_file.h"
 
+#include "cli/rules_load.h"
 #include "cli/text_file.h"
 
 #define DAY_US (INT64_C(86400) * 1000000)
@@ -80,6 +81,9 @@ static void look_over(struct nz_cli *cli, const struct nz_exception_file *file, 
             nz_buf_append(&text, e->owner);
             warn(cli, file, e, NZ_E_EXCEPTION_EXPIRED, nz_buf_view(&text));
         } else if (rules && !names_a_rule(e, rules)) {
+            const char *near = nz_rules_nearest(cli, rules, e->rule);
+            if (near)
+                nz_buf_printf(&text, _("; did you mean '%s'?"), near);
             warn(cli, file, e, NZ_E_EXCEPTION_RULE, nz_buf_view(&text));
         }
     }

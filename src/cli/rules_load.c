@@ -1,6 +1,7 @@
 #include "cli/rules_load.h"
 
 #include "cli/text_file.h"
+#include "core/text.h"
 #include "detect/builtin.h"
 #include "trail/walk.h"
 
@@ -184,6 +185,27 @@ static enum nz_err load_file_tried(struct nz_cli *cli, const struct nz_opt_list 
     return err == NZ_OK ? load(cli, &all, &opts, expand, on_rule_problem, cli, out) : nz_cli_report_err(cli, err);
 }
 
+const char *nz_rules_nearest(struct nz_cli *cli, const struct nz_ruleset *rules, struct nz_str name)
+{
+    const size_t count = nz_ruleset_count(rules);
+    struct nz_arena names; /* with a NUL after each */
+    nz_arena_init(&names, 0);
+    const char **list = NZ_ARENA_ARRAY(&names, const char *, count + 1), *near = NULL;
+    size_t named = 0;
+    for (size_t i = 0; list && i < count; i++) {
+        const struct nz_rule *rule = nz_ruleset_rule(rules, i);
+        struct nz_str copy = rule->name.n ? nz_arena_str(&names, rule->name) : nz_str_of(NULL, 0);
+        if (copy.p)
+            list[named++] = copy.p;
+    }
+    if (list)
+        near = nz_text_nearest(name, list, named);
+    if (near)
+        near = nz_arena_str(&cli->arena, nz_str_from_c(near)).p;
+    nz_arena_release(&names);
+    return near;
+}
+
 enum nz_err nz_rules_load_tried(struct nz_cli *cli, const struct nz_opt_list *folders, const char *rule,
                                 const struct nz_opt_list *expand, struct nz_ruleset **out)
 {
@@ -195,8 +217,12 @@ enum nz_err nz_rules_load_tried(struct nz_cli *cli, const struct nz_opt_list *fo
     if (err != NZ_OK || any_tried(*out))
         return err;
     struct nz_diag diag = NZ_DIAG_INIT;
-    nz_diag_set(&diag, NZ_E_NOT_FOUND, _("'%s' is no rule file, nor the id, name or title of a rule that is loaded"),
-                rule);
+    const char *near = nz_rules_nearest(cli, *out, nz_str_from_c(rule));
+    if (near)
+        nz_diag_set(&diag, NZ_E_NOT_FOUND, _("no rule has the id, name or title '%s'; did you mean '%s'?"), rule, near);
+    else
+        nz_diag_set(&diag, NZ_E_NOT_FOUND,
+                    _("'%s' is no rule file, nor the id, name or title of a rule that is loaded"), rule);
     nz_ruleset_free(*out);
     *out = NULL;
     return nz_cli_report(cli, &diag);

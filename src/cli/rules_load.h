@@ -23,4 +23,7 @@ NZ_MUST_USE enum nz_err nz_rules_load_with(struct nz_cli *cli, const struct nz_o
 NZ_MUST_USE enum nz_err nz_rules_load_tried(struct nz_cli *cli, const struct nz_opt_list *folders, const char *rule,
                                             const struct nz_opt_list *expand, struct nz_ruleset **out);
 
+/* The name of a loaded rule that was most likely meant, in the arena of cli, or NULL. */
+const char *nz_rules_nearest(struct nz_cli *cli, const struct nz_ruleset *rules, struct nz_str name);
+
 #endif

@@ -83,6 +83,7 @@ enum nz_err_class {
     X(NZ_E_RULE_NONE, 214, NZ_CLASS_INPUT, N_("none of the loaded rules is for CloudTrail at this level"))             \
     X(NZ_E_LINT_FIELD, 220, NZ_CLASS_INPUT, N_("CloudTrail has no such field"))                                        \
     X(NZ_E_LINT_NEVER, 221, NZ_CLASS_INPUT, N_("can never be true"))                                                   \
+    X(NZ_E_LINT_UNUSED, 222, NZ_CLASS_INPUT, N_("the condition does not ask for this selection"))                      \
     /* policy 300-399 */                                                                                               \
     X(NZ_E_POLICY_SYNTAX, 300, NZ_CLASS_INPUT, N_("policy is not valid"))                                              \
     X(NZ_E_POLICY_ELEMENT, 301, NZ_CLASS_INPUT, N_("policies have no such element"))                                   \

@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-#define SETS_MAX 512u /* values of one field that are reckoned with; with more nothing is said */
+#define SETS_MAX 512u       /* values of one field that are reckoned with; with more nothing is said */
+#define SELECTIONS_MAX 128u /* of a rule, of which it is looked whether the condition asks for them */
 
 struct lint {
     const struct nz_ruleset *rs;
@@ -40,8 +41,11 @@ static void check_field(struct lint *l, uint32_t number, uint32_t line, uint32_t
         return;
     char text[160] = "";
     struct nz_str hint = nz_member_hint(field->path);
+    const char *near = hint.p ? NULL : nz_member_near(field->path);
     if (hint.p)
         snprintf(text, sizeof text, "; case matters: '%.*s'", NZ_STR_ARG(hint));
+    else if (near)
+        snprintf(text, sizeof text, "; did you mean '%s'?", near);
     say(l, NZ_E_LINT_FIELD, line, column, text, field->path);
 }
 
@@ -253,6 +257,30 @@ static enum nz_err node_never(struct lint *l, const struct nz_node *node, bool *
     return NZ_OK;
 }
 
+/* --- selections that the condition leaves out --- */
+
+/* A condition is made of the selections' own nodes. */
+static bool asks_for(const struct nz_node *node, const struct nz_node *wanted) /* NOLINT(misc-no-recursion) */
+{
+    if (node == wanted)
+        return true;
+    for (size_t i = 0; i < node->kids_count; i++) {
+        if (asks_for(node->kids[i], wanted))
+            return true;
+    }
+    return false;
+}
+
+static void check_asked(struct lint *l)
+{
+    const struct nz_selections *selections = &l->rule->selections;
+    for (size_t i = 0; i < selections->count && selections->count <= SELECTIONS_MAX; i++) {
+        const struct nz_selection *selection = &selections->list[i];
+        if (!asks_for(l->rule->root, selection->node))
+            say(l, NZ_E_LINT_UNUSED, selection->line, selection->column, "", selection->name);
+    }
+}
+
 /* --- one rule --- */
 
 /* Each field that the rule asks for exact texts of is looked at once. */
@@ -292,6 +320,8 @@ static enum nz_err lint_rule(struct lint *l)
         err = can_never_be(l, node, &never);
     }
     l->speak = false;
+    if (!err)
+        check_asked(l);
     if (!err)
         err = can_never_be(l, l->rule->root, &never);
     if (!err && never)

@@ -1,8 +1,9 @@
 /* What a rule's author would want to know although the rule is valid: fields that CloudTrail does not have, and
- * selections or whole rules that can never be true. Only rules whose log source is CloudTrail's are looked at.
+ * selections or whole rules that can never be true, and selections that the condition leaves out. Only rules whose log source is CloudTrail's are looked at.
  *
  *   NZ_E_LINT_FIELD   the place of the field
  *   NZ_E_LINT_NEVER   the place of the item that contradicts, or of the rule when it is the whole condition
+ *   NZ_E_LINT_UNUSED  the place of the selection
  *
  * Errors and two documents with one id are reported by nz_ruleset_add and nz_ruleset_compile. What is said is certain:
  * values that CloudTrail writes once a record are told apart from lists; what is not known is not reported. */

@@ -1,5 +1,7 @@
 #include "sigma/members.h"
 
+#include "core/text.h"
+
 static const struct {
     struct nz_str path;
     enum nz_member_kind kind;
@@ -54,4 +56,17 @@ struct nz_str nz_member_hint(struct nz_str path)
             return name;
     }
     return nz_str_of(NULL, 0);
+}
+
+const char *nz_member_near(struct nz_str path)
+{
+    const char *names[MEMBERS_COUNT + NZ_FIELD_COUNT];
+    size_t count = 0;
+    for (size_t i = 0; i < MEMBERS_COUNT; i++)
+        names[count++] = members[i].path.p;
+    for (size_t i = 0; i < NZ_FIELD_COUNT; i++) {
+        if (is_top_level(&(struct nz_field){.slot = (enum nz_event_field)i}))
+            names[count++] = nz_event_field_names()[i].p;
+    }
+    return nz_text_nearest(path, names, count);
 }

@@ -18,4 +18,7 @@ enum nz_member_kind nz_member_kind(const struct nz_field *field);
 /* The field that differs from this one by case only; .p NULL: none. */
 struct nz_str nz_member_hint(struct nz_str path);
 
+/* The field that was most likely meant, or NULL. */
+const char *nz_member_near(struct nz_str path);
+
 #endif

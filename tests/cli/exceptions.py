@@ -97,13 +97,13 @@ def check_correlation(run):
 def check_wrong(run):
     rules = run.write('wrong/a.yml', RULE.format(name='made', number=1, event='CreateUser'))
     log = run.log('wrong.json', record(1), record(2, user='bob'))
-    text = (ENTRY.format(rule='made', actor='*/alice', expires='2020-01-31') + ENTRY.format(rule='gone', actor='*', expires='2099-01-01') +
+    text = (ENTRY.format(rule='made', actor='*/alice', expires='2020-01-31') + ENTRY.format(rule='mdae', actor='*', expires='2099-01-01') +
             '- {rule: made, owner: x, expires: 2099-01-01}\n' + ENTRY.format(rule='made', actor='*/bob', expires='2099-01-01'))
     entry = run.write('wrong.yaml', text)
     status, found, err = run.found('--rules', rules, '--exceptions', entry, log)
     run.check('an expired one hides nothing; the good ones hold', status == 2 and found == [('made', 'event-1')], (status, found))
     run.check('it is told, with place, day and owner', f'{entry}:1:3: ' in err and 'expired' in err and '2020-01-31, hanako@example.jp' in err, err)
-    run.check('one that names no rule is told', f'{entry}:2:3: ' in err and 'names no rule' in err, err)
+    run.check('one that names no rule is told', f'{entry}:2:3: ' in err and "names no rule that is loaded: mdae; did you mean 'made'?" in err, err)
     run.check('one without a reason is an error', f'{entry}:3:3: ' in err and 'reason' in err, err)
     status, found, err = run.found('--rules', rules, '--exceptions', entry + '.gone', log)
     run.check('a file that is not there ends the run', status == 2 and found == [] and entry + '.gone' in err, (status, found, err))
@@ -155,6 +155,8 @@ def check_dry_run(run):
     run.check('never', status == 0 and got and got['rules'][0]['hits'] == 0 and got['rules'][0]['days'] == [], got)
     status, out, err = run('detect', '--dry-run', 'no such rule', log)
     run.check('no such rule', status == 2 and out == '' and "'no such rule'" in err, (status, err))
+    status, out, err = run('detect', '--dry-run', 'root_usd', log)
+    run.check('nearly one', status == 2 and "did you mean 'root_used'?" in err, (status, err))
     status, out, err = run('detect', '--dry-run', made, '--format', 'csv', log)
     run.check('no other format', status == 2 and out == '' and '--dry-run' in err, (status, err))
     status, got, err = tried(run, '--dry-run', 'root_used', log)

@@ -64,6 +64,9 @@ def check_builtin(r, root):
     r.check('nothing is wrong with them', status == 0 and out == '', out + err)
     status, out, err = r.run('rules', 'list', '--lang', 'ja')
     r.check('in Japanese', status == 0 and 'レベル' in out and 'ルール' in err, out[:100])
+    r.check('titles too', '同一の実行者が多数のシークレットを取得した' in out, out[:300])
+    out = r.run('rules', 'list')[1]
+    r.check('by their names', re.search(r'^medium +correlation +secrets_many_read +', out, re.MULTILINE), out[:300])
 
 
 def check_list(r):
@@ -106,8 +109,10 @@ def check_check(r):
     r.write('check/never.yml', id=uuid(6), condition='any and other', match='eventName: A}\n  other: {eventName: B')
     status, out, err = r.run('rules', 'check', folder)
     r.check('warnings give 1', status == 1, (status, out, err))
+    r.write('check/unused.yml', id=uuid(9), match='eventName: A}\n  other: {eventName: B')
+    status, out, err = r.run('rules', 'check', folder)
     for name, want in (('twin', 'two rules have the same id'), ('field', 'CloudTrail has no such field'),
-                       ('never', 'can never be true')):
+                       ('never', 'can never be true'), ('unused', "the condition does not ask for this selection: 'other'")):
         r.check(f'warning: {name}', re.search(rf'check/{name}\.yml:\d+:\d+: warning: {want}', out) or
                 (name == 'twin' and re.search(rf'check/(good|twin)\.yml.*warning: {want}', out)), out)
     r.write('check/bad.yml', id=uuid(7), condition='any and')

@@ -60,7 +60,7 @@ static const struct {
     {"  s: {userIdentity.sessionContext|exists: true}\n  condition: s\n", ""},
     {"  s: {userIdentity.sessionContext.issuer: x}\n  condition: s\n",
      "NZ_E_LINT_FIELD 4:7 'userIdentity.sessionContext.issuer'\n" NEVER},
-    {"  s: {eventName.x: y}\n  condition: s\n", "NZ_E_LINT_FIELD 4:7 'eventName.x'\n" NEVER},
+    {"  s: {eventName.x: y}\n  condition: s\n", "NZ_E_LINT_FIELD 4:7 'eventName.x'; did you mean 'eventName'?\n" NEVER},
     {"  s: {Records: y}\n  condition: s\n", "NZ_E_LINT_FIELD 4:7 'Records'\n" NEVER},
     {"  s: {userIdentity.arn|fieldref: requestParameters.userName}\n  condition: s\n", ""},
     {"  s: {userIdentity.arn|fieldref: request.userName}\n  condition: s\n",
@@ -84,6 +84,16 @@ static const struct {
     {"  s: {eventName: A}\n  t: {eventName: A*}\n  condition: s and t\n", ""},
     {"  s: {eventName|neq: A}\n  t: {eventName: A}\n  condition: s and t\n", ""},
     {"  s: [keyword, other]\n  condition: s\n", ""},
+    {"  s: {eventNmae: A}\n  condition: s\n", "NZ_E_LINT_FIELD 4:7 'eventNmae'; did you mean 'eventName'?\n" NEVER},
+    {"  s: {userIdentity.typ: Root}\n  condition: s\n",
+     "NZ_E_LINT_FIELD 4:7 'userIdentity.typ'; did you mean 'userIdentity.type'?\n" NEVER},
+    {"  s: {Record: y}\n  condition: s\n", "NZ_E_LINT_FIELD 4:7 'Record'\n" NEVER},
+    {"  s: {eventName: A}\n  t: {eventName: B}\n  condition: s\n", "NZ_E_LINT_UNUSED 5:3 't'\n"},
+    {"  s1: {eventName: A}\n  s2: {eventName: B}\n  _t: {eventName: C}\n  condition: 1 of them\n",
+     "NZ_E_LINT_UNUSED 6:3 '_t'\n"},
+    {"  s: {eventName: A}\n  filter_a: {eventName: B, awsRegion: x}\n  filter_b: [keyword]\n"
+     "  condition: s and not 1 of filter_*\n",
+     ""},
 };
 
 static void rows_hold(void **state)
