@@ -108,10 +108,11 @@ bool nz_json_shapes_read(struct nz_json_shapes *s, const char *bytes, uint32_t f
                          struct nz_json_index *ix, uint32_t *end)
 {
     const struct shape_step *last = NULL;
+    const size_t bytes_end = n - from < NZ_JSON_SKIM_BYTES_MAX ? n : from + NZ_JSON_SKIM_BYTES_MAX;
     s->read = NULL;
     s->marks[0] = from;
     if (s->steps[0].next)
-        last = s->kernel->shape(s->steps, bytes, from, bytes + n, s->marks);
+        last = s->kernel->shape(s->steps, bytes, from, bytes + bytes_end, s->marks);
     if (!last) {
         s->misses++;
         return false;

@@ -9,7 +9,7 @@
  *
  * Only objects that were skimmed (core/json_skim.h) are learned, and JSON stays JSON when a text takes another text's place and
  * a number another number's. So an object that fits a path of the tree to its end is sound, with the members that the skim
- * would find, and whatever is wrong with it fits nowhere. Texts are checked as the skim checks them.
+ * would find, and whatever is wrong with it fits nowhere. Texts are checked as the skim checks them, and the skim's bounds hold.
  *
  * Cost: 9 ns for 64 bytes of a trail's record, tokens included, where the skim and the look for its names take 21 (Zen 3). */
 #ifndef NZ_CORE_JSON_SHAPE_H

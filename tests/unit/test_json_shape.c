@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#define TEXT_BYTES_MAX 20000u
+#define TEXT_BYTES_MAX (NZ_JSON_SKIM_BYTES_MAX + 300)
 #define SLOTS 5u
 
 static const struct nz_str names[SLOTS - 1] = {
@@ -296,6 +296,25 @@ static void changed_objects_are_read_as_skimmed_or_left(void **state)
     readers_close(readers, count);
 }
 
+/* Whoever looks into a value counts on that bound. */
+static void a_long_object_is_left(void **state)
+{
+    (void)state;
+    static struct object o;
+    struct reader readers[8];
+    size_t count = readers_open(readers);
+    object_print(&o, "{\"a\":\"\",\"b\":1}");
+    object_pad(&o, ' ');
+    for (size_t i = 0; i < count; i++)
+        learn(&readers[i], &o);
+    for (int bytes = (int)NZ_JSON_SKIM_BYTES_MAX - 100; bytes < (int)NZ_JSON_SKIM_BYTES_MAX + 100; bytes++) {
+        object_print(&o, "{\"a\":\"%0*d\",\"b\":1}", bytes - 14, 0);
+        assert_int_equal(o.n, bytes);
+        assert_int_equal(all_read(readers, count, &o), bytes <= (int)NZ_JSON_SKIM_BYTES_MAX);
+    }
+    readers_close(readers, count);
+}
+
 /* What comes once is not learned, so that names made of an id leave the others their room. */
 static void an_object_is_learned_when_it_comes_again(void **state)
 {
@@ -428,6 +447,7 @@ int main(void)
         cmocka_unit_test(values_are_judged_as_by_the_skim),
         cmocka_unit_test(cut_objects_are_left),
         cmocka_unit_test(changed_objects_are_read_as_skimmed_or_left),
+        cmocka_unit_test(a_long_object_is_left),
         cmocka_unit_test(an_object_is_learned_when_it_comes_again),
         cmocka_unit_test(too_many_values_are_not_learned),
         cmocka_unit_test(what_is_learned_is_bounded_and_renewed),
