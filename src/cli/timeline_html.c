@@ -210,6 +210,10 @@ enum nz_err nz_timeline_html_begin(struct nz_timeline_html *p, struct nz_str wha
     if (what.n)
         nz_buf_append(&lead, NZ_STR(" · "));
     nz_buf_append(&lead, what);
+    if (p->names[ACTOR].count == 1) { /* whoever it is: what was asked for may be a part of the name */
+        nz_buf_append(&lead, NZ_STR(" · "));
+        nz_buf_append(&lead, nz_str_head(p->names[ACTOR].rows[0].name, 200));
+    }
     const struct nz_html_page page = {
         .japanese = p->cli->lang == NZ_LANG_JA, .title = words(_("Timeline")), .lead = nz_buf_view(&lead)};
     nz_html_page_begin(&p->out, &page);
@@ -318,7 +322,7 @@ static void append_day_head(struct nz_timeline_html *p, struct nz_buf *out)
         nz_html_append_columns(out, &chart);
         nz_buf_append(out, NZ_STR("</div>"));
     }
-    nz_buf_append(out, NZ_STR("<div class=\"scroll\"><table><thead><tr>"));
+    nz_buf_append(out, NZ_STR("<div class=\"scroll\"><table class=\"log\"><thead><tr>"));
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
         if (i != 2 || has_actors(p))
             NZ_HTML(out, "<th>$</th>", words(titles[i]));

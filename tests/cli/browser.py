@@ -127,6 +127,8 @@ def check_width(check, browser, path, name):
         browser.open(path, width=width, dark=dark, printed=printed)
         wide = browser.value('document.documentElement.scrollWidth')
         check(f'{name}: {wide} wide in a window of {width}', wide <= width)
+        cut = browser.value('[...document.querySelectorAll(".log")].filter((e) => e.parentElement.scrollWidth > e.parentElement.clientWidth).length')
+        check(f'{name}: {cut} tables are wider than a window of {width}', width > 500 or not cut)
         ground = browser.value('getComputedStyle(document.body).backgroundColor')
         light = sum(map(int, ground[ground.index('(') + 1:-1].split(',')[:3])) > 380
         check(f'{name}: {ground} in the {"dark" if dark else "light"}', light != (dark and not printed))
