@@ -130,9 +130,22 @@ static size_t rows_shown(const struct nz_tally *t, uint64_t top)
     return top && top < t->count ? (size_t)top : t->count;
 }
 
+/* As there is room: in a narrow window the minute, in a narrower one the day; a file gets all of it. */
+static void append_time(struct nz_buf *out, const struct nz_term *term, nz_time time)
+{
+    const struct nz_civil c = nz_time_civil(time);
+    if (!term->columns || term->columns >= 100)
+        nz_time_append(out, time);
+    else if (term->columns >= 80)
+        nz_time_append_minute(out, time);
+    else
+        nz_buf_printf(out, "%04d-%02d-%02d", c.year, c.month, c.day);
+}
+
 static enum nz_err print_tally(struct stats *s, size_t which, uint64_t top)
 {
     const struct nz_tally *t = &s->tallies[which];
+    const struct nz_term *term = &s->cli->out_term;
     const struct nz_table_column columns[] = {{.title = _(tallies[which].title)},
                                               {.title = _("COUNT"), .right = true, .whole = true},
                                               {.title = _("FIRST"), .whole = true},
@@ -149,10 +162,12 @@ static enum nz_err print_tally(struct stats *s, size_t which, uint64_t top)
         nz_buf_clear(&last);
         nz_buf_append_u64(&count, t->rows[i].count);
         if (t->rows[i].has_time) {
-            nz_time_append(&first, t->rows[i].first);
-            nz_time_append(&last, t->rows[i].last);
+            append_time(&first, term, t->rows[i].first);
+            append_time(&last, term, t->rows[i].last);
         }
-        const struct nz_str cells[] = {t->rows[i].name, nz_buf_view(&count), nz_buf_view(&first), nz_buf_view(&last)};
+        const struct nz_str name = t->rows[i].name;
+        const struct nz_str cells[] = {term->columns && which == BY_ACTOR ? nz_detect_short_name(name) : name,
+                                       nz_buf_view(&count), nz_buf_view(&first), nz_buf_view(&last)};
         nz_table_add(&table, cells, NULL);
     }
     enum nz_err err = count.failed || first.failed || last.failed ? NZ_E_NOMEM : NZ_OK;
