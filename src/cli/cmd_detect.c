@@ -170,7 +170,7 @@ static enum nz_err give_out(struct detect *d, const struct nz_ruleset *rules)
     const struct nz_detector_sink sink = {
         .finding = on_finding,
         .again = d->render->again && !d->dry_run ? on_again : NULL,
-        .is_replaced = on_replaced,
+        .is_replaced = nz_log_scan_stats(d->scan)->replaced ? on_replaced : NULL,
         .is_hidden = on_hidden,
     };
     err = nz_detector_finish(d->detector, &sink, d, &diag);

@@ -208,6 +208,8 @@ static void take_place(struct nz_detector *d, struct nz_str file, uint64_t recor
 
 enum nz_err nz_detector_flush(struct nz_detector *d, struct nz_diag *diag)
 {
+    if (d->batch.failed)
+        return nz_diag_set(diag, NZ_E_NOMEM, "%s", "");
     if (d->batch.n == 0)
         return NZ_OK;
     enum nz_err err = nz_spool_add(d->spool, 0, nz_buf_view(&d->batch), diag);
@@ -237,6 +239,8 @@ static enum nz_err put_taken(struct nz_detector *d, struct nz_str file, uint64_t
 enum nz_err nz_detector_take(struct nz_detector *d, struct nz_str file, uint64_t record, uint64_t id,
                              struct nz_str payload, struct nz_diag *diag)
 {
+    if (d->form == NZ_DETECTOR_SUMS && nz_sums_take_known(payload, id, &d->batch))
+        return d->batch.n < BATCH_BYTES ? NZ_OK : nz_detector_flush(d, diag);
     /* a large one is an entry of the spool by itself */
     enum nz_err err = payload.n < BATCH_BYTES ? NZ_OK : nz_detector_flush(d, diag);
     if (err != NZ_OK)

@@ -5,6 +5,7 @@
 #define MEMOS 128u
 #define MEMO_BYTES 1000u
 #define MEMBERS 3u
+#define RECENTS 1024u
 
 /* Who a record with these three members is. A session writes hundreds of records with the same ones, to the byte. */
 struct nz_sums_memo {
@@ -29,7 +30,8 @@ enum nz_err nz_sums_writer_init(struct nz_sums_writer *w)
     nz_interner_init(&w->kinds, NZ_SUMS_WORKER_KINDS_MAX, NZ_SUMS_WORKER_BYTES_MAX);
     nz_buf_init(&w->bytes, 0);
     w->memos = calloc(MEMOS, sizeof *w->memos);
-    return w->memos ? NZ_OK : NZ_E_NOMEM;
+    w->recent = calloc(RECENTS, sizeof(struct nz_interned *));
+    return w->memos && w->recent ? NZ_OK : NZ_E_NOMEM;
 }
 
 void nz_sums_writer_release(struct nz_sums_writer *w)
@@ -39,6 +41,8 @@ void nz_sums_writer_release(struct nz_sums_writer *w)
     nz_buf_release(&w->bytes);
     free(w->memos);
     w->memos = NULL;
+    free(w->recent);
+    w->recent = NULL;
 }
 
 /* --- who --- */
@@ -126,18 +130,30 @@ static enum nz_err who_of(struct nz_sums_writer *w, const struct nz_event *ev, s
 /* --- kinds --- */
 
 /* What a kind is called in its worker: who, then the rules. */
+static bool is_kind(const struct nz_interned *kind, const struct nz_interned *who, const uint32_t *rules, size_t count)
+{
+    return kind && kind->bytes_count == sizeof who + count * sizeof *rules &&
+           memcmp(kind->bytes, &who, sizeof who) == 0 &&
+           (count == 0 || memcmp(kind->bytes + sizeof who, rules, sizeof *rules) == 0) &&
+           (count <= 1 || memcmp(kind->bytes + sizeof who, rules, count * sizeof *rules) == 0);
+}
+
 static enum nz_err kind_of(struct nz_sums_writer *w, const struct nz_interned *who, const uint32_t *rules, size_t count,
                            struct nz_interned **out)
 {
+    struct nz_interned **recent = &w->recent[(who->number * 31u + (count ? rules[0] : 0)) % RECENTS];
+    *out = *recent;
+    if (is_kind(*recent, who, rules, count))
+        return NZ_OK;
     nz_buf_clear(&w->bytes);
-    char *to = nz_buf_reserve(&w->bytes, sizeof who + count * sizeof *rules);
-    if (!to)
-        return NZ_E_NOMEM;
-    memcpy(to, &who, sizeof who);
-    if (count)
-        memcpy(to + sizeof who, rules, count * sizeof *rules);
-    w->bytes.n = sizeof who + count * sizeof *rules;
-    return nz_interner_find(&w->kinds, nz_buf_view(&w->bytes), out);
+    nz_buf_append(&w->bytes, nz_str_of((const char *)&who, sizeof who));
+    nz_buf_append(&w->bytes, nz_str_of((const char *)rules, count * sizeof *rules));
+    enum nz_err err = nz_buf_status(&w->bytes);
+    if (err == NZ_OK)
+        err = nz_interner_find(&w->kinds, nz_buf_view(&w->bytes), out);
+    if (err == NZ_OK && *out)
+        *recent = *out;
+    return err;
 }
 
 /* The bytes that all workers write alike: count of rules, the rules, who. */
@@ -239,6 +255,32 @@ enum nz_err nz_sums_take(struct nz_sums_kinds *kinds, struct nz_str *payload, st
     if (kept.number == 0)
         nz_buf_append_sized(out, bytes);
     return err;
+}
+
+bool nz_sums_take_known(struct nz_str payload, uint64_t id, struct nz_buf *out)
+{
+    struct {
+        struct head head;
+        uint32_t entries;
+    } hit;
+    struct __attribute__((packed)) {
+        uint32_t bytes;
+        uint64_t id;
+        int64_t time_us;
+        uint32_t number, entries;
+    } kept;
+    if (payload.n != sizeof hit.head + sizeof hit.entries)
+        return false;
+    memcpy(&hit, payload.p, sizeof hit.head + sizeof hit.entries);
+    if (!hit.head.kind || !hit.head.kind->note || hit.entries)
+        return false;
+    kept.bytes = sizeof kept - sizeof kept.bytes;
+    kept.id = id;
+    kept.time_us = hit.head.time_us;
+    kept.number = hit.head.kind->note;
+    kept.entries = 0;
+    nz_buf_append(out, nz_str_of((const char *)&kept, sizeof kept));
+    return true;
 }
 
 uint32_t nz_sums_rules_of(const struct nz_interned *kind)

@@ -22,7 +22,8 @@
 /* Of one worker. */
 struct nz_sums_writer {
     struct nz_interner whos, kinds;
-    struct nz_sums_memo *memos; /* who it was, by the source of the three members */
+    struct nz_sums_memo *memos;  /* who it was, by the source of the three members */
+    struct nz_interned **recent; /* kinds by who and first rule: the last of each */
     struct nz_buf bytes;
 };
 
@@ -44,6 +45,10 @@ void nz_sums_kinds_release(struct nz_sums_kinds *kinds); /* harmless twice */
 
 /* Takes what nz_sums_write wrote off the front of *payload, and appends the hit as it is kept. */
 NZ_MUST_USE enum nz_err nz_sums_take(struct nz_sums_kinds *kinds, struct nz_str *payload, struct nz_buf *out);
+
+/* Most hits are of a kind that has a number, and no correlation wants them. Appends such a one at once, whole as
+ * detect/detector_state.h says that it is kept. False: it is another one. */
+bool nz_sums_take_known(struct nz_str payload, uint64_t id, struct nz_buf *out);
 
 /* A hit that is read back; views into the kinds, or into the hit's own bytes. */
 struct nz_sums_hit {

@@ -39,20 +39,23 @@ static bool is_null(const struct nz_matcher *m, const struct nz_field_leaves *le
     return leaves->count == 0;
 }
 
-/* Is it a member of the record itself that this one lacks? Rules ask much for errorCode, which few records have. */
-static bool is_lacking(const struct nz_matcher *m, uint32_t number)
+/* The member of the record that is the field, NZ_FIELD_NONE: it is no member. */
+static enum nz_event_field member_of(const struct nz_matcher *m, uint32_t number)
 {
     if (number == NZ_FIELD_KEYWORDS)
-        return false;
+        return NZ_FIELD_NONE;
     const struct nz_field *field = &m->rs->fields[number];
-    return field->slot != NZ_FIELD_NONE && field->slot_bytes == field->path.n &&
-           m->event->slots[field->slot] == UINT32_MAX;
+    return field->slot_bytes == field->path.n ? field->slot : NZ_FIELD_NONE;
+}
+
+/* Of a field that is not there. */
+static bool lacking_holds(const struct nz_test *test)
+{
+    return test->kind == NZ_TEST_NULL || (test->kind == NZ_TEST_EXISTS && !test->exists);
 }
 
 static bool test_holds(struct nz_matcher *m, const struct nz_test *test, uint32_t field)
 {
-    if (test->kind != NZ_TEST_FIELDREF && is_lacking(m, field))
-        return test->kind == NZ_TEST_NULL || (test->kind == NZ_TEST_EXISTS && !test->exists);
     const struct nz_field_leaves *leaves = nz_match_leaves(m, field);
     if (test->kind == NZ_TEST_NULL)
         return is_null(m, leaves);
@@ -83,6 +86,26 @@ static bool item_holds(struct nz_matcher *m, const struct nz_item *item)
     for (size_t i = 0; i < item->values_count && holds == item->all; i++)
         holds = value_holds(m, &item->values[i], item->field);
     return holds != item->negate;
+}
+
+enum nz_event_field nz_match_member(const struct nz_matcher *m, const struct nz_node *node, bool *lacking)
+{
+    const struct nz_item *item = node->kind == NZ_NODE_ITEM ? node->item : NULL;
+    const enum nz_event_field member = item ? member_of(m, item->field) : NZ_FIELD_NONE;
+    if (member == NZ_FIELD_NONE)
+        return NZ_FIELD_NONE;
+    bool holds = item->all;
+    for (size_t i = 0; i < item->values_count; i++) {
+        bool value = false;
+        for (size_t k = 0; k < item->values[i].tests_count; k++) {
+            if (item->values[i].tests[k].kind == NZ_TEST_FIELDREF)
+                return NZ_FIELD_NONE; /* it asks another field too */
+            value = value || lacking_holds(&item->values[i].tests[k]);
+        }
+        holds = item->all ? holds && value : holds || value;
+    }
+    *lacking = holds != item->negate;
+    return member;
 }
 
 /* The depth of a condition is bounded when it is parsed. */

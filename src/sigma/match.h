@@ -29,6 +29,9 @@ struct nz_match_step {
     const struct nz_node *node; /* NULL: nothing is left to ask */
     uint32_t rule;
     bool last; /* of this rule, which matches when all its steps hold */
+    /* most ask for one member of the record, which few records have: what they say when it is lacking; NZ_FIELD_NONE: no such */
+    bool lacking;
+    enum nz_event_field member;
 };
 struct nz_match_memo {
     uint32_t source_bytes, name_bytes; /* 0: the place is free */
@@ -77,6 +80,8 @@ bool nz_compare_holds(enum nz_compare compare, int order);
 
 /* match.c */
 bool nz_match_node(struct nz_matcher *m, const struct nz_node *node);
+/* The one member of the record that the node asks for, and whether the node holds when a record lacks it; else NZ_FIELD_NONE. */
+enum nz_event_field nz_match_member(const struct nz_matcher *m, const struct nz_node *node, bool *lacking);
 
 /* match_memo.c: the memo of the event's pair, or NULL, and then spans are the rules to ask. */
 const struct nz_match_memo *nz_match_memo_find(struct nz_matcher *m, struct nz_index_span spans[NZ_INDEX_SPANS]);

@@ -74,11 +74,14 @@ static enum verdict decide(struct nz_matcher *m, const struct nz_node *node) /* 
 }
 
 /* False: the memo is full. node NULL: nothing is left to ask. */
-static bool add_step(struct nz_match_memo *memo, uint32_t rule, const struct nz_node *node)
+static bool add_step(const struct nz_matcher *m, struct nz_match_memo *memo, uint32_t rule, const struct nz_node *node)
 {
     if (memo->steps_count == NZ_MATCH_MEMO_STEPS)
         return false;
-    memo->steps[memo->steps_count++] = (struct nz_match_step){.node = node, .rule = rule};
+    struct nz_match_step *step = &memo->steps[memo->steps_count++];
+    *step = (struct nz_match_step){.node = node, .rule = rule, .member = NZ_FIELD_NONE};
+    if (node)
+        step->member = nz_match_member(m, node, &step->lacking);
     return true;
 }
 
@@ -87,7 +90,7 @@ static bool add_open(struct nz_matcher *m, struct nz_match_memo *memo, uint32_t 
                      const struct nz_node *node) /* NOLINT(misc-no-recursion) */
 {
     if (node->kind != NZ_NODE_AND)
-        return add_step(memo, rule, node);
+        return add_step(m, memo, rule, node);
     for (size_t i = 0; i < node->kids_count; i++) {
         if (decide(m, node->kids[i]) == OPEN && !add_open(m, memo, rule, node->kids[i]))
             return false;
@@ -101,7 +104,7 @@ static bool add_rule(struct nz_matcher *m, struct nz_match_memo *memo, uint32_t 
     const enum verdict verdict = decide(m, root);
     if (verdict == NO)
         return true;
-    if (!(verdict == YES ? add_step(memo, rule, NULL) : add_open(m, memo, rule, root)))
+    if (!(verdict == YES ? add_step(m, memo, rule, NULL) : add_open(m, memo, rule, root)))
         return false;
     memo->steps[memo->steps_count - 1].last = true;
     return true;

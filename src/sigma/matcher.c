@@ -65,10 +65,17 @@ static void try_spans(struct nz_matcher *m, struct nz_index_span spans[NZ_INDEX_
         try_rule(m, rule);
 }
 
+static inline bool step_holds(struct nz_matcher *m, const struct nz_match_step *s)
+{
+    if (s->member != NZ_FIELD_NONE && m->event->slots[s->member] == UINT32_MAX)
+        return s->lacking;
+    return !s->node || nz_match_node(m, s->node);
+}
+
 static void try_steps(struct nz_matcher *m, const struct nz_match_memo *memo)
 {
     for (const struct nz_match_step *s = memo->steps, *end = s + memo->steps_count; s < end; s++) {
-        bool holds = !s->node || nz_match_node(m, s->node);
+        bool holds = step_holds(m, s);
         if (holds && s->last)
             m->hits[m->hits_count++] = s->rule;
         while (!holds && !s->last)
