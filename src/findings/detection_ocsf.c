@@ -1,6 +1,7 @@
 /* The finding of `detect` as an OCSF event. Attributes stand in the order of the class's groups; what is not known is left
  * out, as OCSF wants it. */
 #include "findings/detection.h"
+#include "findings/hit_sums.h"
 
 #include "core/ip.h"
 #include "core/json.h"
@@ -111,7 +112,7 @@ static void append_cloud(struct nz_buf *out, const struct nz_detection *d)
 {
     open(out, "cloud", '{');
     word(out, "provider", "AWS");
-    text(out, "region", d->region);
+    text(out, "region", nz_hit_who_of(d).region);
     if (d->account.n) {
         open(out, "account", '{');
         text(out, "uid", d->account);
@@ -227,17 +228,18 @@ static void append_api(struct nz_buf *out, const struct nz_detection *d)
 /* Only with what it must have at least one of: actor, api or endpoint. */
 static void append_evidence(struct nz_buf *out, const struct nz_detection *d)
 {
-    if (!d->actor.n && !d->event_name.n && !d->source_ip.n)
+    const struct nz_hit_who who = nz_hit_who_of(d); /* of a correlation: what it is grouped by */
+    if (!who.actor.n && !d->event_name.n && !who.source.n)
         return;
     nz_buf_append(out, NZ_STR(",\"evidences\":[{"));
-    if (d->actor.n) {
+    if (who.actor.n) {
         open(out, "actor", '{');
         open(out, "user", '{');
-        text(out, "uid", d->actor);
+        text(out, "uid", who.actor);
         nz_buf_append(out, NZ_STR("}}"));
     }
     append_api(out, d);
-    append_endpoint(out, d->source_ip);
+    append_endpoint(out, who.source);
     if (d->user_agent.n) {
         open(out, "http_request", '{');
         text(out, "user_agent", d->user_agent);
@@ -249,12 +251,13 @@ static void append_evidence(struct nz_buf *out, const struct nz_detection *d)
 static void append_observables(struct nz_buf *out, const struct nz_detection *d)
 {
     struct nz_ip ignored;
-    if (!nz_ip_parse(d->source_ip, &ignored))
+    const struct nz_str source = nz_hit_who_of(d).source;
+    if (!nz_ip_parse(source, &ignored))
         return;
     nz_buf_append(
         out,
         NZ_STR(",\"observables\":[{\"name\":\"evidences[].src_endpoint.ip\",\"type\":\"IP Address\",\"type_id\":2"));
-    text(out, "value", d->source_ip);
+    text(out, "value", source);
     nz_buf_append(out, NZ_STR("}]"));
 }
 

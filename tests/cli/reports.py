@@ -131,20 +131,25 @@ CORRELATION = '''
 ---
 title: Several users made
 id: 22222222-2222-4222-8222-222222222222
-correlation: {type: event_count, rules: [base], group-by: [eventSource], timespan: 30d, condition: {gte: 2}}
+correlation: {type: event_count, rules: [base], group-by: [userIdentity.arn], timespan: 30d, condition: {gte: 2}, generate: true}
 level: critical
 '''
 
 
-def check_github(r):
-    """GitHub's code scanning refuses a whole file for one result without a location, an address or a line."""
+def check_correlation(r):
+    """GitHub's code scanning refuses a whole file for one result without a location, an address or a line; a SIEM is told who it was."""
     with tempfile.TemporaryDirectory() as folder:
-        rule = os.path.join(folder, 'rules.yml')
+        rule, log = os.path.join(folder, 'rules.yml'), os.path.join(folder, 'log.jsonl')
         with open(rule, 'w', encoding='utf-8') as file:
-            file.write(hostile.RULE.replace('level: high', 'level: high\nname: base\ngenerate: true') + CORRELATION)
-        done = subprocess.run([r.program, 'detect', '--rules', rule, '--format', 'sarif', r.log], env=r.environment(),
-                              capture_output=True, timeout=120, check=False)
-    run = json.loads(done.stdout)['runs'][0]
+            file.write(hostile.RULE.replace('level: high', 'level: high\nname: base') + CORRELATION)
+        with open(log, 'wb') as file:
+            file.write(b'\n'.join(hostile.record(number) for number in range(5)))
+        sarif, ocsf = (subprocess.run([r.program, 'detect', '--rules', rule, '--format', form, log], env=r.environment(),
+                                      capture_output=True, timeout=120, check=False).stdout for form in ('sarif', 'ocsf'))
+    events = [event for event in map(json.loads, ocsf.splitlines()) if event['finding_info']['analytic']['uid'].startswith('2222')]
+    r.check('ocsf: what a correlation is grouped by is its actor',
+            'arn:aws:iam::111122223333:user/alice' in {event['evidences'][0]['actor']['user']['uid'] for event in events})
+    run = json.loads(sarif)['runs'][0]
     rules = {result['ruleId'] for result in run['results']}
     r.check(f'sarif: a correlation is among {rules}', '22222222-2222-4222-8222-222222222222' in rules)
     places = [location['physicalLocation'] for result in run['results'] for location in result['locations']]
@@ -338,7 +343,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         r = Reports(os.path.abspath(sys.argv[1]), folder)
-        for check in (check_table, check_ndjson, check_github, check_csv, check_html, check_trail_pages, check_trail, check_names_of_files, check_account, check_use):
+        for check in (check_table, check_ndjson, check_correlation, check_csv, check_html, check_trail_pages, check_trail, check_names_of_files, check_account, check_use):
             check(r)
     for fault in r.faults:
         print('FAILED:', fault)
