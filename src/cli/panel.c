@@ -1,14 +1,36 @@
 #include "cli/panel.h"
 
+#include "cli/detect_words.h"
 #include "cli/i18n.h"
 #include "findings/html_page.h"
 
+/* "Findings over time, by level: 2026-06-01 00:00 – 2026-06-26 12:00; critical 1; high 27" */
+static void append_said(struct nz_buf *out, const struct nz_html_columns *chart)
+{
+    nz_buf_append(out, chart->label);
+    nz_buf_append(out, NZ_STR(": "));
+    nz_detect_append_range(out, chart->from, (nz_time){chart->from.us + chart->bucket_us * (int64_t)chart->buckets});
+    for (size_t i = 0; i < chart->series_count; i++) {
+        uint64_t sum = 0;
+        for (size_t k = 0; k < chart->buckets; k++)
+            sum += chart->series[i].counts[k];
+        nz_buf_printf(out, "; %s %llu", chart->series[i].name, (unsigned long long)sum);
+    }
+}
+
 void nz_panel_append_times(struct nz_buf *out, const struct nz_html_columns *chart)
 {
+    struct nz_html_columns said = *chart;
+    struct nz_buf label;
+    nz_buf_init(&label, 0);
+    append_said(&label, chart);
+    said.label = nz_buf_view(&label);
     NZ_HTML(out, "<section class=\"panel\"><h2>$ <span class=\"soft small\">UTC</span></h2>\n",
             nz_str_from_c(_("When")));
-    nz_html_append_columns(out, chart);
+    nz_html_append_columns(out, &said);
     nz_buf_append(out, NZ_STR("</section>\n"));
+    out->failed = out->failed || label.failed;
+    nz_buf_release(&label);
 }
 
 void nz_panel_append_outcomes(struct nz_buf *out, const struct nz_time_bars *refused,
