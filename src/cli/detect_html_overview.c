@@ -28,10 +28,15 @@ static void append_tiles(struct nz_buf *out, const struct nz_hit_sums *sums)
 {
     nz_buf_append(out, NZ_STR("<ul class=\"tiles\">\n"));
     for (unsigned level = NZ_HIT_LEVELS; level-- > 0;) {
-        nz_buf_printf(out, "<li><button type=\"button\" class=\"tile %s%s\" data-set=\"level=%u\"><b>", tone_of(level),
-                      sums->levels[level] ? "" : " none", level);
+        const bool some = sums->levels[level] > 0; /* none is nothing to choose */
+        if (some)
+            nz_buf_printf(out, "<li><button type=\"button\" class=\"tile %s\" data-set=\"level=%u\"><b>",
+                          tone_of(level), level);
+        else
+            nz_buf_printf(out, "<li><div class=\"tile %s none\"><b>", tone_of(level));
         nz_html_append_count(out, sums->levels[level]);
-        NZ_HTML(out, "</b><span>$</span></button></li>\n", words(nz_detect_level_text(level)));
+        NZ_HTML(out, "</b><span>$</span>", words(nz_detect_level_text(level)));
+        nz_buf_append(out, some ? NZ_STR("</button></li>\n") : NZ_STR("</div></li>\n"));
     }
     nz_buf_append(out, NZ_STR("</ul>\n"));
 }
