@@ -215,10 +215,38 @@ static bool is_plain_cell(struct nz_str text)
     return text.n == 0 || (text.p[0] != ' ' && !begins_formula((unsigned char)text.p[0]));
 }
 
+/* Excel's limit is 32,767 characters: what is more runs into cells of further rows, where it may be a formula. */
+#define CELL_BYTES_MAX ((size_t)31000) /* then no further piece is begun */
+#define PIECE_BYTES ((size_t)256)      /* written out, at most four times as long */
+
+/* A long text is taken in pieces, up to a character's edge. */
+static size_t piece_bytes(struct nz_str text, bool is_long)
+{
+    size_t n = PIECE_BYTES;
+    if (!is_long || text.n <= PIECE_BYTES)
+        return text.n;
+    while (n > PIECE_BYTES - 3 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+        n--;
+    return n;
+}
+
+static void append_piece(struct nz_buf *out, struct nz_str text, bool quoted, bool *at_start)
+{
+    while (text.n) {
+        const size_t n = bytes_to_formula(text, at_start);
+        append_escaped(out, nz_str_head(text, n), quoted ? escape_csv_quoted : escape_terminal);
+        text = nz_str_skip(text, n);
+        if (text.n)
+            nz_buf_append_char(out, '\'');
+    }
+}
+
 void nz_text_append_csv(struct nz_buf *out, struct nz_str text)
 {
+    const size_t start = out->n;
+    const bool is_long = text.n > CELL_BYTES_MAX / 4;
     bool quoted = false, at_start = true;
-    if (is_plain_cell(text)) {
+    if (text.n <= CELL_BYTES_MAX && is_plain_cell(text)) {
         nz_buf_append(out, text);
         return;
     }
@@ -226,15 +254,15 @@ void nz_text_append_csv(struct nz_buf *out, struct nz_str text)
         quoted = strchr(",;\"\t\r\n", text.p[i]) != NULL; /* NUL too: it is written out, which does no harm in quotes */
     if (quoted)
         nz_buf_append_char(out, '"');
-    if (strchr("\t\r\n", text.p[0]) && text.p[0])
+    if (text.p[0] && strchr("\t\r\n", text.p[0]))
         nz_buf_append_char(out, '\'');
-    while (text.n) {
-        const size_t n = bytes_to_formula(text, &at_start);
-        append_escaped(out, nz_str_head(text, n), quoted ? escape_csv_quoted : escape_terminal);
+    while (text.n && out->n - start < CELL_BYTES_MAX && !out->failed) {
+        const size_t n = piece_bytes(text, is_long);
+        append_piece(out, nz_str_head(text, n), quoted, &at_start);
         text = nz_str_skip(text, n);
-        if (text.n)
-            nz_buf_append_char(out, '\'');
     }
+    if (text.n)
+        nz_buf_append(out, NZ_STR("\xe2\x80\xa6")); /* … */
     if (quoted)
         nz_buf_append_char(out, '"');
 }

@@ -25,7 +25,8 @@ void nz_text_append_json(struct nz_buf *out, struct nz_str json);
  * TAB would need them. A cell that a spreadsheet would take for a formula (beginning with = + - @, their full-width forms,
  * TAB, CR or LF) gets an apostrophe in front; so "-5" becomes a text. So does what would begin a cell for a program that parts
  * them elsewhere, behind a , ; TAB or line end within: with the list separator ; a quote behind a , is nothing to Excel.
- * What a terminal would not get is written out, but for TAB, CR and LF. Source: OWASP, CSV Injection. */
+ * What a terminal would not get is written out, but for TAB, CR and LF. A cell that Excel could not hold (32,767 characters) is
+ * cut, with an ellipsis: the rest would begin cells of rows of its own. Source: OWASP, CSV Injection; Excel specifications and limits. */
 void nz_text_append_csv(struct nz_buf *out, struct nz_str text);
 
 /* For HTML, as text or within an attribute's quotes of either kind: & < > " ' as references; what a terminal would not

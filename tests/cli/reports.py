@@ -166,6 +166,8 @@ def check_csv(r):
     r.check('csv: one row a finding, all as long', len(rows) == r.findings + 1 and {len(row) for row in rows} == {len(rows[0])})
     formulas = [cell for row in rows for cell in row if cell[:1] in tuple('=+-@\t\r\n\uff1d\uff0b\uff0d\uff20')]
     r.check(f'csv: {formulas[:3]} would be formulas', not formulas)
+    longest = max(len(cell) for row in rows for cell in row)
+    r.check(f'csv: a cell of {longest} characters', 30000 < longest <= 32767)  # Excel begins rows with what is more
     # a program that parts cells by something else, to which a quote behind a comma is nothing, or looks at no quotes
     parts = [part.lstrip('" \u3000') for part in re.split('[,;\t\r\n]', text)]
     r.check('csv parted by whatever', not [part for part in parts if part[:1] in tuple('=+@-\uff1d')])

@@ -126,6 +126,34 @@ static void csv_cells_are_quoted_and_guarded(void **state)
         expect(nz_text_append_csv, nz_str_from_c(cases[i].text), cases[i].wanted);
 }
 
+/* In no way does a cell get longer than a spreadsheet can hold. */
+static void csv_cells_have_an_end(void **state)
+{
+    (void)state;
+    static const char *const all[] = {
+        "x", "\x01", "\"", "=;", ";=", "\xff", "\xe3\x81\x82", "\xe2\x80\xae", "\xf3\xa0\x81\x81"};
+    struct nz_buf text, out;
+    nz_buf_init(&text, 0);
+    nz_buf_init(&out, 0);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        const struct nz_str piece = nz_str_from_c(all[i]);
+        for (size_t bytes = 7000; bytes < 200000; bytes *= 3) {
+            nz_buf_clear(&text);
+            nz_buf_clear(&out);
+            while (text.n < bytes)
+                nz_buf_append(&text, piece);
+            nz_text_append_csv(&out, nz_buf_view(&text));
+            assert_in_range(out.n, 7000, 32767);
+            assert_int_equal(nz_utf8_valid_bytes(nz_buf_view(&out)), out.n);
+            const bool is_cut = nz_str_find(nz_buf_view(&out), NZ_STR("\xe2\x80\xa6")) != SIZE_MAX;
+            assert_true(is_cut || bytes < 30000);
+            assert_true(!is_cut || bytes > 20000 / 3);
+        }
+    }
+    nz_buf_release(&text);
+    nz_buf_release(&out);
+}
+
 static void json_keeps_its_values(void **state)
 {
     (void)state;
@@ -240,6 +268,7 @@ int main(void)
         cmocka_unit_test(terminals_get_no_controls),
         cmocka_unit_test(no_two_bytes_get_through),
         cmocka_unit_test(csv_cells_are_quoted_and_guarded),
+        cmocka_unit_test(csv_cells_have_an_end),
         cmocka_unit_test(json_keeps_its_values),
         cmocka_unit_test(html_has_no_markup),
         cmocka_unit_test(columns_are_counted),
