@@ -368,6 +368,16 @@ static void print_line(struct nz_cli *cli, struct nz_str text, enum nz_style sty
     nz_buf_release(&line);
 }
 
+/* "critical 1 · high 27 · low 39": of a long table the end is what a window still shows. */
+static void append_levels(struct nz_buf *out, const struct nz_hit_sums *sums)
+{
+    for (unsigned level = NZ_HIT_LEVELS; level-- > 0;) {
+        if (sums->levels[level])
+            nz_buf_printf(out, "%s%s %llu", out->n ? " · " : "", nz_detect_level_text(level),
+                          (unsigned long long)sums->levels[level]);
+    }
+}
+
 static enum nz_err end(struct nz_cli *cli, void *state, const struct nz_detect_summary *summary)
 {
     struct state *s = state;
@@ -376,6 +386,11 @@ static enum nz_err end(struct nz_cli *cli, void *state, const struct nz_detect_s
     struct nz_buf counts;
     nz_buf_init(&counts, 0);
     nz_output_printf(&cli->out, found ? "\n" : "");
+    if (found && cli->out_term.columns) {
+        append_levels(&counts, &s->sums);
+        print_line(cli, nz_buf_view(&counts), NZ_STYLE_BOLD);
+        nz_buf_clear(&counts);
+    }
     nz_detect_append_counts(&counts, s->sums.groups_count, summary);
     print_line(cli, nz_buf_view(&counts), NZ_STYLE_PLAIN);
     if (found && cli->out_term.columns && !s->wishes->explain)
