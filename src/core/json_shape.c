@@ -10,6 +10,7 @@
 #define FORGET_MISSES_MAX (1u << 20)
 #define PAUSE_MAX 1023u
 #define MISFITS 4096u /* are remembered: what fits nowhere is learned when it comes again */
+#define SHAPES_MAX 2048u
 
 /* An offset in an object, told by the mark before it. */
 struct place {
@@ -36,10 +37,9 @@ struct nz_json_shapes {
     const struct nz_json_kernel *kernel;
     size_t slots_count;
     void *steps_block;
-    struct shape_step
-        *steps; /* in it, where a line of the cache begins; the first one is none: behind it an object begins */
-    uint32_t steps_count, shapes_count;
+    struct shape_step *steps; /* in it, from a line of the cache on; steps[0] is none: behind it an object begins */
     struct shape *shapes;
+    uint32_t steps_count, shapes_count;
     char *keep; /* what shapes point to: keep_n of NZ_JSON_SHAPES_BYTES_MAX bytes */
     size_t keep_n;
     bool full;                  /* no room for more */
@@ -51,8 +51,6 @@ struct nz_json_shapes {
     uint32_t marks[SHAPE_MARKS_MAX + 1];
     uint32_t misfits[MISFITS];
 };
-
-#define SHAPES_MAX 2048u
 
 enum nz_err nz_json_shapes_new(const struct nz_json_kernel *kernel, size_t slots_count, struct nz_json_shapes **out)
 {
@@ -170,18 +168,19 @@ static uint32_t text_end(const char *bytes, uint32_t at)
     return at;
 }
 
-static void add_between(struct learner *l, uint32_t to, enum shape_follows follows)
+/* False: too long for a place in it. */
+static bool add_between(struct learner *l, uint32_t to, enum shape_follows follows)
 {
     const uint32_t from = l->s->marks[l->marks_count - 1];
     l->betweens[l->betweens_count++] = (struct between){from, to, follows};
     l->steps_count += (to - from + SHAPE_STEP_BYTES - 1) / SHAPE_STEP_BYTES;
+    return to - from <= UINT16_MAX;
 }
 
 static bool add_value(struct learner *l, uint32_t from, uint32_t to, enum shape_follows follows)
 {
-    if (l->betweens_count == NZ_JSON_SHAPE_VALUES_MAX)
+    if (l->betweens_count == NZ_JSON_SHAPE_VALUES_MAX || !add_between(l, from, follows))
         return false;
-    add_between(l, from, follows);
     l->s->marks[l->marks_count++] = from;
     l->s->marks[l->marks_count++] = to;
     return true;
@@ -206,7 +205,7 @@ static uint32_t next_value(const char *bytes, uint32_t at, uint32_t to)
     return at;
 }
 
-/* Takes the object apart. False: too many values. */
+/* Takes the object apart. False: too many values, or too much between two. */
 static bool take_apart(struct learner *l, uint32_t from, uint32_t to)
 {
     const char *b = l->bytes;
@@ -219,9 +218,7 @@ static bool take_apart(struct learner *l, uint32_t from, uint32_t to)
         room = add_value(l, at + is_text, end, is_text ? SHAPE_TEXT : SHAPE_NUMBER);
         at = end + is_text;
     }
-    if (room)
-        add_between(l, to, SHAPE_END);
-    return room;
+    return room && add_between(l, to, SHAPE_END);
 }
 
 /* The step behind `before` that is this one, or 0; and how many stand there. */
@@ -286,8 +283,8 @@ static void *keep(struct nz_json_shapes *s, size_t size, size_t count)
     return room;
 }
 
-/* The last mark that is not behind the offset. False: too far from it. */
-static bool place_of(const struct learner *l, uint32_t offset, struct place *out)
+/* By the last mark that is not behind the offset. */
+static struct place place_of(const struct learner *l, uint32_t offset)
 {
     uint32_t low = 0, high = l->marks_count;
     while (high - low > 1) {
@@ -297,9 +294,7 @@ static bool place_of(const struct learner *l, uint32_t offset, struct place *out
         else
             high = middle;
     }
-    uint32_t bytes = offset - l->s->marks[low];
-    *out = (struct place){(uint16_t)low, (uint16_t)bytes};
-    return bytes <= UINT16_MAX;
+    return (struct place){(uint16_t)low, (uint16_t)(offset - l->s->marks[low])};
 }
 
 /* Of the own names of the object that begins at `object`: offsets of the opening quotes. SIZE_MAX: too many, or one has an escape. */
@@ -338,10 +333,9 @@ static bool learn_inner(struct learner *l, struct inner *inner, const struct nz_
         return false;
     offsets[count] = ix->tokens[token + 1];
     *inner = (struct inner){token, (uint32_t)count, keep(l->s, sizeof(struct place), count + 1)};
-    bool ok = inner->names != NULL;
-    for (size_t i = 0; ok && i <= count; i++)
-        ok = place_of(l, offsets[i], &inner->names[i]);
-    return ok;
+    for (size_t i = 0; inner->names && i <= count; i++)
+        inner->names[i] = place_of(l, offsets[i]);
+    return inner->names != NULL;
 }
 
 static bool shape_room(struct nz_json_shapes *s, struct shape *shape, const struct nz_json_index *ix)
@@ -360,6 +354,7 @@ static bool shape_room(struct nz_json_shapes *s, struct shape *shape, const stru
     return shape->tokens && shape->kinds && shape->slots && shape->inners;
 }
 
+/* False: no room. */
 static bool learn_shape(struct learner *l, struct shape *shape, const uint32_t *slots, const struct nz_json_index *ix)
 {
     if (!shape_room(l->s, shape, ix))
@@ -367,8 +362,7 @@ static bool learn_shape(struct learner *l, struct shape *shape, const uint32_t *
     memcpy(shape->slots, slots, l->s->slots_count * sizeof *slots);
     for (uint32_t i = 0; i < shape->tokens_count; i++) {
         shape->kinds[i] = i % 2 ? 0 : ix->kinds[i];
-        if (!place_of(l, ix->tokens[i], &shape->tokens[i]))
-            return false;
+        shape->tokens[i] = place_of(l, ix->tokens[i]);
     }
     for (uint32_t i = 0; i < shape->tokens_count; i += 2)
         shape->inners_count += ix->kinds[i] == '{' && learn_inner(l, &shape->inners[shape->inners_count], ix, i);
@@ -414,12 +408,15 @@ static bool may_learn(struct nz_json_shapes *s, const char *bytes, uint32_t to)
 static bool learn(struct learner *l, uint32_t from, uint32_t to, const uint32_t *slots, const struct nz_json_index *ix)
 {
     struct nz_json_shapes *s = l->s;
+    const size_t kept = s->keep_n;
     if (!take_apart(l, from, to))
         return false;
     s->full = s->shapes_count == SHAPES_MAX || s->steps_count + l->steps_count > NZ_JSON_SHAPE_STEPS_MAX ||
               !learn_shape(l, &s->shapes[s->shapes_count], slots, ix);
-    if (s->full || !learn_path(l))
+    if (s->full || !learn_path(l)) {
+        s->keep_n = kept;
         return false;
+    }
     s->shapes_count++;
     return true;
 }

@@ -32,16 +32,18 @@ NZ_MUST_USE enum nz_err nz_json_shapes_new(const struct nz_json_kernel *kernel, 
 void nz_json_shapes_free(struct nz_json_shapes *shapes); /* NULL is harmless */
 
 /* bytes[from] is '{'; NZ_JSON_SKIM_PAST_BYTES behind the n bytes may be read. True: the object has a known shape; *end is the
- * offset behind it, slots and tokens are as nz_json_walk_skimmed would have set them (all slots are set). False: skim it. */
+ * offset behind it, slots and tokens are as nz_json_walk_skimmed would have set them (all slots are set; the kind of a number
+ * is some number's first byte). False: skim it. */
 bool nz_json_shapes_read(struct nz_json_shapes *shapes, const char *bytes, uint32_t from, size_t n, uint32_t *slots,
                          struct nz_json_index *ix, uint32_t *end);
 
-/* The names of the object that is the value at `token` of the object read last: as nz_json_names, but SIZE_MAX also when the
- * shape does not know. */
+/* The names of the object that is the value at `token` of the object read last, as nz_json_names gives them, and also where
+ * a value has an escape or a character that is not ASCII. SIZE_MAX: the shape does not know them. */
 size_t nz_json_shapes_names(const struct nz_json_shapes *shapes, uint32_t token, uint32_t *names);
 
-/* Learns the shape of the object that was not read just now, was skimmed then and is bytes[from, to), with these slots and tokens. It is
- * kept when what fits nowhere in it was so in an object before; not when it is too large, or too varied to be worth it. */
+/* Learns the shape of bytes[from, to): the object for which nz_json_shapes_read said false just now, and which was then
+ * skimmed, with these slots and tokens. It is kept when what fits nowhere in it was so in an object before; not when it is
+ * too large, or too varied to be worth it. */
 void nz_json_shapes_learn(struct nz_json_shapes *shapes, const char *bytes, uint32_t from, uint32_t to,
                           const uint32_t *slots, const struct nz_json_index *ix);
 

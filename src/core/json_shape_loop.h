@@ -45,8 +45,9 @@ static inline bool shape_fits(const struct shape_step *step, const char *p)
            (step->follows != SHAPE_NUMBER || (unsigned char)(p[step->n] - '-') <= '9' - '-');
 }
 
-/* Most texts are as long as the one that stood there in the object before. When this one is, where it ends is taken from there, so
- * that the processor, which guesses the branch, need not wait for the search before it goes on. */
+/* Most texts are as long as the one that stood there in the object before. When this one is, where it ends is taken from
+ * there, so that the processor, which guesses the branch, need not wait for the search before it goes on. Without the empty
+ * asm the compiler sees that both are equal there, and takes the one that is waited for. */
 static inline const char *shape_text_step(struct shape_step *step, const char *p, const char *end)
 {
     const char *found = shape_text_end(p, end);
@@ -54,9 +55,7 @@ static inline const char *shape_text_step(struct shape_step *step, const char *p
         return NULL;
     const uint32_t bytes = (uint32_t)(found - p), guessed = step->text_bytes;
     uint32_t same = guessed;
-    __asm__(
-        ""
-        : "+r"(same)); /* or the compiler sees that all three are equal there, and takes the one that is waited for */
+    __asm__("" : "+r"(same));
     if (__builtin_expect(bytes == guessed, 1))
         return p + same;
     step->text_bytes = bytes;

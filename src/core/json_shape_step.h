@@ -29,7 +29,8 @@ _Static_assert(sizeof(struct shape_step) == 64, "a step is a line of the cache")
 /* Where the values of an object stand: marks[0] is the object itself, then two a value, its first byte and the one behind it. */
 #define SHAPE_MARKS_MAX (2 * NZ_JSON_SHAPE_VALUES_MAX + 1)
 
-/* The end of a number without an exponent (RFC 8259, section 6), or NULL. Reads no byte at or behind end. */
+/* The end of a number without an exponent (RFC 8259, section 6), or NULL: also for one that reaches `end`. *p is readable;
+ * no other byte at or behind `end` is read. */
 const char *nz_json_number_end(const char *p, const char *end);
 
 #endif

@@ -369,6 +369,26 @@ static void too_many_values_are_not_learned(void **state)
     }
 }
 
+/* No mark is near enough to where its value stands. What comes then is learned all the same. */
+static void an_object_without_values_may_be_too_long(void **state)
+{
+    (void)state;
+    static struct object o;
+    struct reader readers[8];
+    size_t count = readers_open(readers);
+    for (size_t i = 0; i < count; i++) {
+        object_print(&o, "{\"%0*d\":[]}", (int)NZ_JSON_SKIM_BYTES_MAX + 1 - 7, 0);
+        object_pad(&o, ' ');
+        learn(&readers[i], &o);
+        assert_false(reads(&readers[i], &o));
+        object_print(&o, "{\"eventID\":\"a\"}");
+        object_pad(&o, ' ');
+        learn(&readers[i], &o);
+        assert_true(reads(&readers[i], &o));
+    }
+    readers_close(readers, count);
+}
+
 static void object_of(struct object *o, unsigned number)
 {
     object_print(o, "{\"%08u\":\"a\",\"b\":{\"%u\":2},\"eventID\":\"c\"}", number, number);
@@ -450,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_long_object_is_left),
         cmocka_unit_test(an_object_is_learned_when_it_comes_again),
         cmocka_unit_test(too_many_values_are_not_learned),
+        cmocka_unit_test(an_object_without_values_may_be_too_long),
         cmocka_unit_test(what_is_learned_is_bounded_and_renewed),
         cmocka_unit_test(a_full_tree_is_renewed),
         cmocka_unit_test(memory_may_be_out),
