@@ -1,5 +1,5 @@
-/* Target: nz_event_reader_run: any bytes as a stream of records, in two windows, with one result. The first byte says how
- * large the reads are. Seeds: fuzz/corpus/reader. */
+/* Target: nz_event_reader_run: any bytes as a stream of records, in two windows, with one result, and the members of each
+ * record as they are found by its tokens. The first byte says how large the reads are. Seeds: fuzz/corpus/reader. */
 #include "events/reader.h"
 
 #include <stdlib.h>
@@ -25,9 +25,50 @@ static enum nz_err on_read(void *self, char *out, size_t room, size_t *written, 
     return NZ_OK;
 }
 
+/* The names of an object that was found without tokens, and their values, are those that are found by them. */
+static void same_members(const struct nz_event *ev, enum nz_event_field field)
+{
+    struct nz_event_members members;
+    if (!nz_event_members(ev, field, &members))
+        return;
+    struct nz_json_iter it = nz_json_iter(nz_event_get(ev, field));
+    for (size_t i = 0; i < members.count; i++) {
+        if (!nz_json_next(&it) || it.key.p != members.bytes + members.names[i] + 1)
+            abort();
+        const struct nz_json value = nz_event_member_value(ev, &members, i);
+        if (!nz_str_eq(nz_json_source(value), nz_json_source(it.value)) ||
+            nz_json_kind(value) != nz_json_kind(it.value))
+            abort();
+    }
+    if (nz_json_next(&it))
+        abort();
+}
+
+/* However the record was read, its members are those of the object that it is. */
+static void same_fields(const struct nz_event *ev)
+{
+    struct nz_event plain;
+    nz_event_from_json(nz_event_root(ev), &plain);
+    for (unsigned i = 0; i < NZ_FIELD_COUNT; i++) {
+        const enum nz_event_field field = (enum nz_event_field)i;
+        const struct nz_json value = nz_event_get(ev, field), wanted = nz_event_get(&plain, field);
+        if (nz_json_kind(value) != nz_json_kind(wanted))
+            abort();
+        if (nz_json_is_absent(wanted))
+            continue;
+        const struct nz_str source = nz_json_source(wanted);
+        if (!nz_str_eq(nz_json_source(value), source) || !nz_str_eq(nz_event_source(ev, field), source))
+            abort();
+        same_members(ev, field);
+    }
+    if (nz_event_has_others(ev) != nz_event_has_others(&plain))
+        abort();
+}
+
 static enum nz_err on_event(void *self, const struct nz_event *ev, uint64_t record)
 {
     struct feed *f = self;
+    same_fields(ev);
     f->hash = f->hash * 31 + nz_str_hash(nz_json_source(nz_event_root(ev))) + record;
     return NZ_OK;
 }
