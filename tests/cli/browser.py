@@ -67,11 +67,15 @@ class Browser:
     def page(self, method, **params):
         return self.call(method, self.session, **params)
 
-    def open(self, path, width=1280, height=900, dark=False, printed=False):
-        self.events = []
+    def look(self, width=1280, height=900, dark=False, printed=False):
+        """At the page that is loaded, in another window or on paper."""
         self.page('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
         self.page('Emulation.setEmulatedMedia', media='print' if printed else 'screen',
                   features=[{'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}])
+
+    def open(self, path):
+        self.events = []
+        self.look()
         self.page('Page.navigate', url='file://' + path)
         end = time.monotonic() + 60
         while self.value('document.readyState') != 'complete' or self.value('location.protocol') != 'file:':
@@ -123,8 +127,9 @@ def check_harmless(check, browser, name):
 
 
 def check_width(check, browser, path, name):
+    browser.open(path)
     for width, dark, printed in ((1280, False, False), (1280, True, False), (390, False, False), (390, True, False), (700, False, True)):
-        browser.open(path, width=width, dark=dark, printed=printed)
+        browser.look(width=width, dark=dark, printed=printed)
         wide = browser.value('document.documentElement.scrollWidth')
         check(f'{name}: {wide} wide in a window of {width}', wide <= width)
         cut = browser.value('[...document.querySelectorAll(".log")].filter((e) => e.parentElement.scrollWidth > e.parentElement.clientWidth).length')
@@ -152,8 +157,9 @@ CONTRASTS = '''(() => {
 
 
 def check_contrast(check, browser, path, name):
+    browser.open(path)
     for dark, printed in ((False, False), (True, False), (False, True)):
-        browser.open(path, dark=dark, printed=printed)
+        browser.look(dark=dark, printed=printed)
         bad = browser.value(CONTRASTS)
         check(f'{name}: hard to read in the {"dark" if dark else "light"}{", printed" if printed else ""}: {bad[:5]}', not bad)
 
