@@ -8,7 +8,8 @@ struct nz_detector_worker {
     const struct nz_detector *detector;
     struct nz_matcher *matcher;
     struct nz_sums_writer sums;
-    uint32_t *loud; /* of the rules that hit, those that give findings */
+    struct nz_member_memo memo; /* of NZ_DETECTOR_JSON */
+    uint32_t *loud;             /* of the rules that hit, those that give findings */
     struct nz_buf scratch, extracted;
 };
 
@@ -73,6 +74,8 @@ enum nz_err nz_detector_worker_new(struct nz_detector *d, struct nz_detector_wor
     enum nz_err err = w->loud ? nz_matcher_new(d->rules, &w->matcher) : NZ_E_NOMEM;
     if (err == NZ_OK && d->form == NZ_DETECTOR_SUMS)
         err = nz_sums_writer_init(&w->sums);
+    if (err == NZ_OK && d->form == NZ_DETECTOR_JSON)
+        err = nz_member_memo_init(&w->memo, NZ_PAYLOAD_MEMBERS);
     if (err != NZ_OK) {
         nz_detector_worker_free(w);
         return err;
@@ -87,6 +90,7 @@ void nz_detector_worker_free(struct nz_detector_worker *w)
         return;
     nz_matcher_free(w->matcher);
     nz_sums_writer_release(&w->sums);
+    nz_member_memo_release(&w->memo);
     free(w->loud);
     nz_buf_release(&w->scratch);
     nz_buf_release(&w->extracted);
@@ -168,7 +172,7 @@ enum nz_err nz_detector_run(struct nz_detector_worker *w, const struct nz_event 
     if (w->detector->form == NZ_DETECTOR_SUMS) {
         err = nz_sums_write(&w->sums, ev, w->loud, loud, &w->scratch, payload);
     } else {
-        nz_payload_put(w->detector->form, ev, &w->scratch, payload);
+        nz_payload_put(w->detector->form, ev, &w->memo, &w->scratch, payload);
         put_u32(payload, loud);
         nz_buf_append(payload, nz_str_of((const char *)w->loud, loud * sizeof *w->loud));
     }

@@ -10,10 +10,14 @@
 #define NZ_DETECT_PAYLOAD_H
 
 #include "detect/detector.h"
+#include "detect/member_memo.h"
 #include "events/event.h"
 
-/* Appends the event's part, one sized text (core/buf.h); scratch is cleared. Not for NZ_DETECTOR_SUMS. */
-void nz_payload_put(enum nz_detector_form form, const struct nz_event *ev, struct nz_buf *scratch, struct nz_buf *out);
+/* Appends the event's part, one sized text (core/buf.h); scratch is cleared. memo: of NZ_PAYLOAD_MEMBERS, for NZ_DETECTOR_JSON. Not
+ * for NZ_DETECTOR_SUMS. */
+#define NZ_PAYLOAD_MEMBERS 7u
+void nz_payload_put(enum nz_detector_form form, const struct nz_event *ev, struct nz_member_memo *memo,
+                    struct nz_buf *scratch, struct nz_buf *out);
 
 /* Sets the finding's texts from that part; views into it. */
 void nz_payload_read(enum nz_detector_form form, struct nz_str part, struct nz_detection *out);

@@ -2,17 +2,7 @@
 
 #include <stdlib.h>
 
-#define MEMOS 128u
-#define MEMO_BYTES 1000u
-#define MEMBERS 3u
 #define RECENTS 1024u
-
-/* Who a record with these three members is. A session writes hundreds of records with the same ones, to the byte. */
-struct nz_sums_memo {
-    const struct nz_interned *who; /* NULL: the place is free */
-    uint32_t ends[MEMBERS];        /* of each member in bytes */
-    char bytes[MEMO_BYTES];
-};
 
 struct head {
     struct nz_interned *kind; /* NULL: the bytes follow, sized */
@@ -29,9 +19,8 @@ enum nz_err nz_sums_writer_init(struct nz_sums_writer *w)
     nz_interner_init(&w->whos, NZ_SUMS_WORKER_KINDS_MAX, NZ_SUMS_WORKER_BYTES_MAX);
     nz_interner_init(&w->kinds, NZ_SUMS_WORKER_KINDS_MAX, NZ_SUMS_WORKER_BYTES_MAX);
     nz_buf_init(&w->bytes, 0);
-    w->memos = calloc(MEMOS, sizeof *w->memos);
     w->recent = calloc(RECENTS, sizeof(struct nz_interned *));
-    return w->memos && w->recent ? NZ_OK : NZ_E_NOMEM;
+    return w->recent ? nz_member_memo_init(&w->memo, 3) : NZ_E_NOMEM;
 }
 
 void nz_sums_writer_release(struct nz_sums_writer *w)
@@ -39,60 +28,12 @@ void nz_sums_writer_release(struct nz_sums_writer *w)
     nz_interner_release(&w->whos);
     nz_interner_release(&w->kinds);
     nz_buf_release(&w->bytes);
-    free(w->memos);
-    w->memos = NULL;
+    nz_member_memo_release(&w->memo);
     free(w->recent);
     w->recent = NULL;
 }
 
 /* --- who --- */
-
-static uint64_t word_at(struct nz_str s, size_t at)
-{
-    uint64_t word;
-    memcpy(&word, s.p + at, sizeof word);
-    return word;
-}
-
-/* Of a few bytes of each member: two records that meet in one place cost time and nothing else. */
-static struct nz_sums_memo *memo_at(const struct nz_sums_writer *w, const struct nz_str members[MEMBERS])
-{
-    const uint64_t step = 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
-    uint64_t hash = 0;
-    for (size_t i = 0; i < MEMBERS; i++) {
-        const struct nz_str s = members[i];
-        hash = (hash ^ s.n) * step;
-        if (s.n >= 8)
-            hash = (hash ^ word_at(s, 0)) * step ^ word_at(s, s.n - 8);
-        if (s.n >= 64) /* userIdentity: names in it, a key, the session's beginning */
-            hash = ((hash * step ^ word_at(s, s.n / 4)) * step ^ word_at(s, s.n / 2)) * step ^ word_at(s, s.n - 24);
-    }
-    return &w->memos[(hash * step) >> 57];
-}
-
-static bool memo_holds(const struct nz_sums_memo *memo, const struct nz_str members[MEMBERS])
-{
-    uint32_t from = 0;
-    bool holds = memo->who != NULL;
-    for (size_t i = 0; i < MEMBERS && holds; i++) {
-        holds = nz_str_eq(nz_str_of(memo->bytes + from, memo->ends[i] - from), members[i]);
-        from = memo->ends[i];
-    }
-    return holds;
-}
-
-static void memo_fill(struct nz_sums_memo *memo, const struct nz_str members[MEMBERS], const struct nz_interned *who)
-{
-    uint32_t n = 0;
-    if (members[0].n + members[1].n + members[2].n > sizeof memo->bytes)
-        return;
-    for (size_t i = 0; i < MEMBERS; i++) {
-        if (members[i].n)
-            memcpy(memo->bytes + n, members[i].p, members[i].n);
-        memo->ends[i] = n += (uint32_t)members[i].n;
-    }
-    memo->who = who;
-}
 
 static void put_who(const struct nz_event *ev, struct nz_buf *scratch, struct nz_buf *out)
 {
@@ -108,13 +49,15 @@ static void put_who(const struct nz_event *ev, struct nz_buf *scratch, struct nz
 static enum nz_err who_of(struct nz_sums_writer *w, const struct nz_event *ev, struct nz_buf *scratch,
                           const struct nz_interned **out)
 {
-    const struct nz_str members[MEMBERS] = {nz_event_source(ev, NZ_FIELD_USER_IDENTITY),
-                                            nz_event_source(ev, NZ_FIELD_SOURCE_IP_ADDRESS),
-                                            nz_event_source(ev, NZ_FIELD_AWS_REGION)};
-    struct nz_sums_memo *memo = memo_at(w, members);
-    *out = memo->who;
-    if (memo_holds(memo, members))
+    const struct nz_str members[] = {nz_event_source(ev, NZ_FIELD_USER_IDENTITY),
+                                     nz_event_source(ev, NZ_FIELD_SOURCE_IP_ADDRESS),
+                                     nz_event_source(ev, NZ_FIELD_AWS_REGION)};
+    struct nz_member_memo_place *place;
+    const struct nz_str known = nz_member_memo_find(&w->memo, members, &place);
+    if (known.p) {
+        memcpy(out, known.p, sizeof *out);
         return NZ_OK;
+    }
     struct nz_interned *who = NULL;
     nz_buf_clear(&w->bytes);
     put_who(ev, scratch, &w->bytes);
@@ -122,7 +65,7 @@ static enum nz_err who_of(struct nz_sums_writer *w, const struct nz_event *ev, s
     if (err == NZ_OK)
         err = nz_interner_find(&w->whos, nz_buf_view(&w->bytes), &who);
     if (who)
-        memo_fill(memo, members, who);
+        nz_member_memo_keep(&w->memo, place, members, nz_str_of((const char *)&who, sizeof who));
     *out = who;
     return err;
 }

@@ -11,6 +11,7 @@
 
 #include "core/buf.h"
 #include "detect/interner.h"
+#include "detect/member_memo.h"
 #include "events/event.h"
 
 #define NZ_SUMS_KINDS_MAX 65535u                     /* different ones that get a number */
@@ -22,7 +23,7 @@
 /* Of one worker. */
 struct nz_sums_writer {
     struct nz_interner whos, kinds;
-    struct nz_sums_memo *memos;  /* who it was, by the source of the three members */
+    struct nz_member_memo memo;  /* who it was: the address of what whos keep */
     struct nz_interned **recent; /* kinds by who and first rule: the last of each */
     struct nz_buf bytes;
 };

@@ -126,13 +126,18 @@ static void read_parts(const struct part *parts, size_t count, struct nz_buf *sc
     }
 }
 
-void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out)
+static struct nz_json id_of(const struct nz_event *ev)
 {
     struct nz_json id = nz_event_get(ev, NZ_FIELD_EVENT_ID);
     if (nz_json_kind(id) <= NZ_JSON_NULL)
         id = nz_event_get(ev, NZ_FIELD_AGGREGATED_EVENT_ID);
+    return id;
+}
+
+void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out)
+{
     const struct part parts[] = {
-        {id, &out->event_id},
+        {id_of(ev), &out->event_id},
         {nz_event_get(ev, NZ_FIELD_EVENT_TIME), &out->event_time},
         {nz_event_get(ev, NZ_FIELD_EVENT_NAME), &out->event_name},
         {nz_event_get(ev, NZ_FIELD_EVENT_SOURCE), &out->event_source},
@@ -142,6 +147,16 @@ void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struc
         {account_of(ev), &out->account},
         {nz_event_get(ev, NZ_FIELD_ERROR_CODE), &out->error_code},
         {nz_event_get(ev, NZ_FIELD_USER_AGENT), &out->user_agent},
+    };
+    read_parts(parts, sizeof parts / sizeof parts[0], scratch);
+}
+
+void nz_event_summarize_what(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out)
+{
+    const struct part parts[] = {
+        {id_of(ev), &out->event_id},
+        {nz_event_get(ev, NZ_FIELD_EVENT_TIME), &out->event_time},
+        {nz_event_get(ev, NZ_FIELD_EVENT_NAME), &out->event_name},
     };
     read_parts(parts, sizeof parts / sizeof parts[0], scratch);
 }

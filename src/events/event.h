@@ -101,6 +101,8 @@ struct nz_event_summary {
         user_agent;
 };
 void nz_event_summarize(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out);
+/* Only event_id, event_time and event_name are set. */
+void nz_event_summarize_what(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out);
 /* Only event_time, actor, source_ip and region are set. */
 void nz_event_summarize_who(const struct nz_event *ev, struct nz_buf *scratch, struct nz_event_summary *out);
 

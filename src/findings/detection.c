@@ -61,17 +61,27 @@ static void head_append(struct nz_buf *out, const struct nz_detection *d)
     text_append(out, KEY("level"), d->level);
 }
 
-void nz_detection_append_event_json(struct nz_buf *out, const struct nz_detection *d)
+void nz_detection_append_what_json(struct nz_buf *out, const struct nz_detection *d)
 {
     text_or_null_append(out, KEY("event_id"), d->event_id);
     text_or_null_append(out, KEY("event_time"), d->event_time);
     text_or_null_append(out, KEY("event_name"), d->event_name);
+}
+
+void nz_detection_append_who_json(struct nz_buf *out, const struct nz_detection *d)
+{
     text_or_null_append(out, KEY("actor"), d->actor);
     text_or_null_append(out, KEY("source_ip"), d->source_ip);
     text_or_null_append(out, KEY("region"), d->region);
     text_or_null_append(out, KEY("account"), d->account);
     text_or_null_append(out, KEY("error_code"), d->error_code);
     text_or_null_append(out, KEY("user_agent"), d->user_agent);
+}
+
+void nz_detection_append_event_json(struct nz_buf *out, const struct nz_detection *d)
+{
+    nz_detection_append_what_json(out, d);
+    nz_detection_append_who_json(out, d);
 }
 
 static void event_append(struct nz_buf *out, const struct nz_detection *d)

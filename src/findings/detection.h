@@ -53,8 +53,11 @@ struct nz_detection {
 /* One JSON object without a line end, keys in the contract's order. */
 void nz_detection_append_json(struct nz_buf *out, const struct nz_detection *d);
 
-/* The members from event_id to user_agent, a comma first. */
+/* The members from event_id to user_agent, a comma first; and in two parts: from event_id to event_name, from actor to
+ * user_agent. */
 void nz_detection_append_event_json(struct nz_buf *out, const struct nz_detection *d);
+void nz_detection_append_what_json(struct nz_buf *out, const struct nz_detection *d);
+void nz_detection_append_who_json(struct nz_buf *out, const struct nz_detection *d);
 
 /* Renders many findings: the texts of a rule and the name of a file once, not for each of them. Owned by the caller. */
 struct nz_detection_writer {

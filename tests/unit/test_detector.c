@@ -2,6 +2,7 @@
 #include "detect/detector.h"
 
 #include "detect/interner.h"
+#include "detect/member_memo.h"
 #include "findings/hit_sums.h"
 #include "support/detecting.h"
 #include "support/faults.h"
@@ -461,6 +462,74 @@ static void sums_are_the_same_however_findings_come(void **state)
     nz_ruleset_free(rs);
 }
 
+static enum nz_err render_line(void *self, const struct nz_detection *d, enum nz_level level)
+{
+    (void)level;
+    nz_detection_append_json(self, d);
+    return nz_buf_status(self);
+}
+
+static enum nz_err lines_of(const struct nz_ruleset *rs, enum nz_detector_form form, unsigned actors,
+                            struct nz_buf *out)
+{
+    static const struct nz_detector_sink lines = {.finding = render_line};
+    struct nz_detector *d = NULL;
+    struct nz_diag diag = NZ_DIAG_INIT;
+    enum nz_err err = nz_detector_new(rs, 1 << 16, false, &d);
+    if (!err) {
+        nz_detector_set_form(d, form);
+        err = feed_many(d, 2000, actors);
+    }
+    if (!err)
+        err = nz_detector_finish(d, &lines, out, &diag);
+    nz_detector_free(d);
+    return err;
+}
+
+/* What the worker rendered for an actor is taken again, and for no other one. */
+static void members_that_come_again_are_rendered_alike(void **state)
+{
+    (void)state;
+    struct nz_ruleset *rs = three_rules();
+    for (unsigned actors = 1; actors < 2000; actors *= 7) {
+        struct nz_buf texts, json;
+        nz_buf_init(&texts, 0);
+        nz_buf_init(&json, 0);
+        assert_int_equal(lines_of(rs, NZ_DETECTOR_TEXTS, actors, &texts), NZ_OK);
+        assert_int_equal(lines_of(rs, NZ_DETECTOR_JSON, actors, &json), NZ_OK);
+        assert_true(texts.n > 100000 && nz_str_eq(nz_buf_view(&texts), nz_buf_view(&json)));
+        nz_buf_release(&texts);
+        nz_buf_release(&json);
+    }
+    nz_ruleset_free(rs);
+}
+
+static void what_is_known_of_members_is_bounded(void **state)
+{
+    (void)state;
+    struct nz_member_memo memo;
+    struct nz_member_memo_place *place, *other;
+    char large[NZ_MEMBER_MEMO_BYTES];
+    memset(large, 'x', sizeof large);
+    assert_int_equal(nz_member_memo_init(&memo, 2), NZ_OK);
+    struct nz_str members[] = {NZ_STR("a"), NZ_STR("bc")};
+    assert_null(nz_member_memo_find(&memo, members, &place).p);
+    nz_member_memo_keep(&memo, place, members, NZ_STR("value"));
+    assert_true(nz_str_eq(nz_member_memo_find(&memo, members, &other), NZ_STR("value")));
+    assert_ptr_equal(place, other);
+    members[0] = NZ_STR("ab"); /* the same bytes, cut elsewhere */
+    members[1] = NZ_STR("c");
+    assert_null(nz_member_memo_find(&memo, members, &other).p);
+    members[0] = nz_str_of(large, sizeof large - 6);
+    members[1] = (struct nz_str){0};
+    assert_null(nz_member_memo_find(&memo, members, &place).p);
+    nz_member_memo_keep(&memo, place, members, NZ_STR("value67"));
+    assert_null(nz_member_memo_find(&memo, members, &place).p);
+    nz_member_memo_keep(&memo, place, members, NZ_STR("value6"));
+    assert_true(nz_str_eq(nz_member_memo_find(&memo, members, &place), NZ_STR("value6")));
+    nz_member_memo_release(&memo);
+}
+
 static void sums_that_run_out_of_memory_are_an_error(void **state)
 {
     (void)state;
@@ -545,6 +614,8 @@ int main(void)
         cmocka_unit_test(what_is_hidden_is_counted_apart),
         cmocka_unit_test(rendered_in_the_worker_is_the_same),
         cmocka_unit_test(sums_are_the_same_however_findings_come),
+        cmocka_unit_test(members_that_come_again_are_rendered_alike),
+        cmocka_unit_test(what_is_known_of_members_is_bounded),
         cmocka_unit_test(sums_that_run_out_of_memory_are_an_error),
         cmocka_unit_test(bytes_are_kept_once_up_to_a_bound),
         cmocka_unit_test(memory_that_runs_out_is_an_error),
