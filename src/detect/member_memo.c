@@ -5,7 +5,7 @@
 enum nz_err nz_member_memo_init(struct nz_member_memo *memo, size_t members)
 {
     memo->members = members;
-    memo->places = calloc(NZ_MEMBER_MEMO_PLACES, sizeof *memo->places);
+    memo->places = calloc(NZ_MEMBER_MEMOS_MAX, sizeof *memo->places);
     return memo->places ? NZ_OK : NZ_E_NOMEM;
 }
 
@@ -35,7 +35,7 @@ static struct nz_member_memo_place *place_of(const struct nz_member_memo *memo, 
         if (s.n >= 64) /* userIdentity: names in it, a key, the session's beginning */
             hash = ((hash * step ^ word_at(s, s.n / 4)) * step ^ word_at(s, s.n / 2)) * step ^ word_at(s, s.n - 24);
     }
-    return &memo->places[(hash * step >> 32) % NZ_MEMBER_MEMO_PLACES];
+    return &memo->places[(hash * step >> 32) % NZ_MEMBER_MEMOS_MAX];
 }
 
 struct nz_str nz_member_memo_find(const struct nz_member_memo *memo, const struct nz_str *members,

@@ -7,14 +7,14 @@
 #include "core/err.h"
 #include "core/str.h"
 
-#define NZ_MEMBER_MEMO_PLACES 128u
-#define NZ_MEMBER_MEMO_BYTES 2000u /* members and value of one; longer ones are not kept */
+#define NZ_MEMBER_MEMOS_MAX 128u
+#define NZ_MEMBER_MEMO_BYTES_MAX 2000u /* members and value of one; longer ones are not kept */
 #define NZ_MEMBER_MEMO_MEMBERS 7u
 
 struct nz_member_memo {
     struct nz_member_memo_place {
         uint32_t ends[NZ_MEMBER_MEMO_MEMBERS + 1]; /* of each member and of the value in bytes; the last 0: free */
-        char bytes[NZ_MEMBER_MEMO_BYTES];
+        char bytes[NZ_MEMBER_MEMO_BYTES_MAX];
     } * places;
     size_t members; /* as many as each call has */
 };

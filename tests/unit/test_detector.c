@@ -509,7 +509,7 @@ static void what_is_known_of_members_is_bounded(void **state)
     (void)state;
     struct nz_member_memo memo;
     struct nz_member_memo_place *place, *other;
-    char large[NZ_MEMBER_MEMO_BYTES];
+    char large[NZ_MEMBER_MEMO_BYTES_MAX];
     memset(large, 'x', sizeof large);
     assert_int_equal(nz_member_memo_init(&memo, 2), NZ_OK);
     struct nz_str members[] = {NZ_STR("a"), NZ_STR("bc")};
