@@ -118,7 +118,7 @@ static void put_u32(struct nz_buf *out, uint32_t value)
 static void put_record_text(struct nz_detector_worker *w, const struct nz_event *ev, struct nz_buf *out)
 {
     nz_buf_clear(&w->scratch);
-    nz_json_append_compact(ev->root, &w->scratch);
+    nz_json_append_compact(nz_event_root(ev), &w->scratch);
     nz_buf_append_sized(out, nz_str_head(nz_buf_view(&w->scratch), NZ_KEPT_RECORD_BYTES_MAX));
     out->failed = out->failed || w->scratch.failed;
 }

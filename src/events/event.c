@@ -27,7 +27,7 @@ const struct nz_str *nz_event_field_names(void)
 
 void nz_event_from_json(struct nz_json object, struct nz_event *ev)
 {
-    ev->root = object;
+    ev->values = object;
     ev->skimmed_by = NULL;
     memset(ev->slots, 0xff, sizeof ev->slots);
     struct nz_json_iter it = nz_json_iter(object);

@@ -21,7 +21,7 @@ enum nz_event_field {
 struct nz_event_reader;
 
 struct nz_event {
-    struct nz_json root;                /* the record's object: nz_event_root, not this, when it was skimmed */
+    struct nz_json values;              /* what the slots point into; the record's object itself is nz_event_root's */
     uint32_t slots[NZ_FIELD_COUNT + 1]; /* token of the value, UINT32_MAX when absent; the last: NZ_FIELD_NONE */
     /* The reader that skimmed the record (core/json_skim.h) and makes tokens for what somebody asks for; NULL: all of them
      * are there. */
@@ -50,7 +50,7 @@ struct nz_json nz_event_member(const struct nz_event *ev, enum nz_event_field fi
 /* The record's object. */
 static inline struct nz_json nz_event_root(const struct nz_event *ev)
 {
-    return ev->skimmed_by ? nz_event_open(ev, UINT32_MAX) : ev->root;
+    return ev->skimmed_by ? nz_event_open(ev, UINT32_MAX) : ev->values;
 }
 
 /* The value, or absent. */
@@ -59,9 +59,9 @@ static inline struct nz_json nz_event_get(const struct nz_event *ev, enum nz_eve
     uint32_t at = ev->slots[field];
     if (at == UINT32_MAX)
         return (struct nz_json){0};
-    if (ev->skimmed_by && (ev->root.kinds[at] | 0x20) == '{') /* or '[' */
+    if (ev->skimmed_by && (ev->values.kinds[at] | 0x20) == '{') /* or '[' */
         return nz_event_open(ev, at);
-    return (struct nz_json){ev->root.bytes, ev->root.tokens, ev->root.kinds, at};
+    return (struct nz_json){ev->values.bytes, ev->values.tokens, ev->values.kinds, at};
 }
 
 /* The member's source bytes as they stand, for which no tokens are made; .p NULL when absent. */
@@ -73,7 +73,7 @@ static inline struct nz_str nz_event_source(const struct nz_event *ev, enum nz_e
     if (!ev->skimmed_by)
         return nz_json_source(nz_event_get(ev, field));
     /* no white space in what was skimmed: the value ends where the next token begins */
-    return nz_str_of(ev->root.bytes + ev->root.tokens[at], ev->root.tokens[at + 1] - ev->root.tokens[at]);
+    return nz_str_of(ev->values.bytes + ev->values.tokens[at], ev->values.tokens[at + 1] - ev->values.tokens[at]);
 }
 
 /* Has the record a member that CloudTrail is not known to write? */

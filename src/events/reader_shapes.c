@@ -47,7 +47,7 @@ static enum nz_err give_inner(struct nz_event_reader *r, struct nz_json string, 
     if (err != NZ_OK)
         return err;
 
-    struct nz_event ev = {.root = {text.p, r->inner_index.tokens, r->inner_index.kinds, 0}};
+    struct nz_event ev = {.values = {text.p, r->inner_index.tokens, r->inner_index.kinds, 0}};
     memset(ev.slots, 0xff, sizeof ev.slots);
     size_t token = 0;
     enum nz_json_walked walked = nz_json_walk(&r->inner_index, text.p, true, &token, &r->keys, ev.slots, &diag);
@@ -60,7 +60,7 @@ static enum nz_err give_inner(struct nz_event_reader *r, struct nz_json string, 
         return refuse(r, err, offset, "in the record's text");
     if (token != r->inner_index.count)
         return refuse(r, NZ_E_JSON_SYNTAX, offset, "in the record's text: text after the value");
-    if (nz_json_kind(ev.root) != NZ_JSON_OBJECT)
+    if (nz_json_kind(ev.values) != NZ_JSON_OBJECT)
         return refuse(r, NZ_E_RECORD_NOT_OBJECT, offset, "");
     if (!nz_event_reader_is_record(ev.slots))
         return refuse(r, NZ_E_NOT_A_LOG, offset, "the text of a log event has no member of a CloudTrail record");
@@ -70,7 +70,7 @@ static enum nz_err give_inner(struct nz_event_reader *r, struct nz_json string, 
 /* EventBridge: the record is the object `detail`. */
 static enum nz_err give_detail(struct nz_event_reader *r, struct nz_json detail)
 {
-    struct nz_event ev = {.root = detail};
+    struct nz_event ev = {.values = detail};
     memset(ev.slots, 0xff, sizeof ev.slots);
     size_t token = detail.at;
     struct nz_diag diag;
@@ -86,15 +86,15 @@ static enum nz_err unwrap(struct nz_event_reader *r, const struct nz_event *ev, 
     struct nz_json detail = nz_event_get(ev, NZ_FIELD_WRAPPED_DETAIL);
     if (nz_json_kind(detail) == NZ_JSON_OBJECT)
         return give_detail(r, detail);
-    struct nz_json text = nz_json_get(ev->root, NZ_STR("CloudTrailEvent"));
+    struct nz_json text = nz_json_get(ev->values, NZ_STR("CloudTrailEvent"));
     if (nz_json_kind(text) == NZ_JSON_STRING)
         return give_inner(r, text, offset);
-    if (!nz_json_is_absent(nz_json_get(ev->root, NZ_STR("digestS3Bucket")))) {
+    if (!nz_json_is_absent(nz_json_get(ev->values, NZ_STR("digestS3Bucket")))) {
         r->stats.digests++;
         return NZ_OK;
     }
     /* CONTROL_MESSAGE of a subscription: sent to try the destination, holds no record */
-    if (nz_str_eq(nz_json_source(nz_json_get(ev->root, NZ_STR("messageType"))), NZ_STR("\"CONTROL_MESSAGE\"")))
+    if (nz_str_eq(nz_json_source(nz_json_get(ev->values, NZ_STR("messageType"))), NZ_STR("\"CONTROL_MESSAGE\"")))
         return NZ_OK;
     return refuse(r, NZ_E_NOT_A_LOG, offset, "an object without any member of a CloudTrail record");
 }
@@ -119,13 +119,13 @@ enum nz_err nz_event_reader_object(struct nz_event_reader *r, size_t first_token
             return err;
         }
     }
-    ev->root = (struct nz_json){r->window, r->index.tokens, r->index.kinds, (uint32_t)first_token};
+    ev->values = (struct nz_json){r->window, r->index.tokens, r->index.kinds, (uint32_t)first_token};
     ev->skimmed_by = NULL;
     if (r->shape == SHAPE_RECORDS)
         return nz_event_reader_give(r, ev);
     if (r->shape == SHAPE_EVENTS || r->shape == SHAPE_LOGS) {
         struct nz_str name = r->shape == SHAPE_EVENTS ? NZ_STR("CloudTrailEvent") : NZ_STR("message");
-        struct nz_json text = nz_json_get(ev->root, name);
+        struct nz_json text = nz_json_get(ev->values, name);
         if (r->shape == SHAPE_LOGS && is_control_text(text))
             return NZ_OK;
         if (nz_json_kind(text) == NZ_JSON_STRING)

@@ -47,7 +47,7 @@ static struct nz_event_inner *inner_of(struct nz_event_reader *r, uint32_t token
 bool nz_event_members(const struct nz_event *ev, enum nz_event_field field, struct nz_event_members *out)
 {
     uint32_t token = ev->slots[field];
-    if (!ev->skimmed_by || token == UINT32_MAX || ev->root.kinds[token] != '{')
+    if (!ev->skimmed_by || token == UINT32_MAX || ev->values.kinds[token] != '{')
         return false;
     struct nz_event_reader *r = ev->skimmed_by;
     struct nz_event_inner *inner = inner_of(r, token);
@@ -95,7 +95,7 @@ static enum nz_json_skimmed skim_record(struct nz_event_reader *r, size_t at, st
     }
     if (r->shape != SHAPE_RECORDS && (!nz_event_reader_is_record(ev->slots) || may_wrap(ev->slots)))
         return NZ_JSON_SKIM_LEFT;
-    ev->root = (struct nz_json){r->window, r->members.tokens, r->members.kinds, 0};
+    ev->values = (struct nz_json){r->window, r->members.tokens, r->members.kinds, 0};
     ev->skimmed_by = r;
     r->skimmed_from = (uint32_t)at;
     r->skimmed_to = end;

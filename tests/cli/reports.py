@@ -7,6 +7,7 @@ import base64
 import csv
 import fcntl
 import hashlib
+import html
 import html.parser
 import io
 import json
@@ -240,6 +241,24 @@ def check_html(r):
         r.check(f'html in {lang}: the record', any('"eventName": "CreateUser"' in words for words in page.words))
 
 
+def check_html_records(r):
+    """Each finding shows its record whole, however the reader came by it: ordinary, of a shape that comes again, with space in it."""
+    records = [{'eventVersion': '1.11', 'userIdentity': {'type': 'IAMUser', 'arn': f'arn:aws:iam::111122223333:user/u{i % 3}'},
+                'eventTime': f'2026-06-24T17:2{i % 10}:55Z', 'eventSource': 'iam.amazonaws.com', 'eventName': 'CreateUser',
+                'requestParameters': {'userName': f'n{i}', 'tags': [{'key': 'k', 'value': i}]}, 'responseElements': None,
+                'eventID': f'00000000-0000-0000-0000-{i:012}'} for i in range(30)]
+    with tempfile.TemporaryDirectory() as folder:
+        for separators in ((',', ':'), (', ', ': ')):
+            log = os.path.join(folder, 'log.json')
+            with open(log, 'w', encoding='utf-8') as file:
+                json.dump({'Records': records}, file, separators=separators)
+            done = subprocess.run([r.program, 'detect', '--rules', r.rule, '--format', 'html', log], env=r.environment(),
+                                  capture_output=True, check=False)
+            shown = [json.loads(html.unescape(text)) for text in re.findall('<pre>(.*?)</pre>', done.stdout.decode(), re.S)]
+            r.check(f'html: {len(shown)} records, whole, separated by {separators}',
+                    sorted(map(json.dumps, shown)) == sorted(map(json.dumps, records)))
+
+
 def check_trail_pages(r):
     """The pages of trail timeline and trail stats, of hostile records and of a quiet week with a new address at its end."""
     for command in (['trail', 'timeline'], ['trail', 'stats', '--top', '0']):
@@ -345,7 +364,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         r = Reports(os.path.abspath(sys.argv[1]), folder)
-        for check in (check_table, check_ndjson, check_correlation, check_csv, check_html, check_trail_pages, check_trail, check_names_of_files, check_account, check_use):
+        for check in (check_table, check_ndjson, check_correlation, check_csv, check_html, check_html_records, check_trail_pages, check_trail, check_names_of_files, check_account, check_use):
             check(r)
     for fault in r.faults:
         print('FAILED:', fault)
