@@ -12,9 +12,9 @@ struct nz_json_kernel {
     bool (*run)(struct nz_json_index *ix, struct nz_json_scan *scan, size_t blocks);
     /* nz_json_skim but for what stands in scalars and whether characters beyond ASCII are UTF-8. */
     enum nz_json_skimmed (*skim)(struct nz_json_skim *s, const char *bytes, size_t n);
-    const struct shape_step *(*shape)(struct shape_step *steps, const char *bytes, uint32_t from, const char *end,
-                                      uint32_t *marks);            /* core/json_shape_loop.h */
-    size_t (*names)(const char *bytes, size_t n, uint32_t *names); /* nz_json_names */
+    const struct shape_step *(*shape)(struct shape_step *steps, uint32_t *hints, const char *bytes, uint32_t from,
+                                      const char *end, uint32_t *marks); /* core/json_shape_loop.h */
+    size_t (*names)(const char *bytes, size_t n, uint32_t *names);       /* nz_json_names */
 };
 
 extern const struct nz_json_kernel nz_json_kernel_plain;

@@ -10,7 +10,7 @@
 #define FORGET_MISSES_MAX (1u << 20)
 #define PAUSE_MAX 1023u
 #define MISFITS 4096u /* are remembered: what fits nowhere is learned when it comes again */
-#define SHAPES_MAX 2048u
+#define SHAPES_MAX 4096u
 
 /* An offset in an object, told by the mark before it. */
 struct place {
@@ -50,6 +50,7 @@ struct nz_json_shapes {
     const struct shape *read; /* of the object read last */
     uint32_t marks[SHAPE_MARKS_MAX + 1];
     uint32_t misfits[MISFITS];
+    uint32_t hints[SHAPE_HINTS];
 };
 
 enum nz_err nz_json_shapes_new(const struct nz_json_kernel *kernel, size_t slots_count, struct nz_json_shapes **out)
@@ -71,7 +72,7 @@ enum nz_err nz_json_shapes_new(const struct nz_json_kernel *kernel, size_t slots
         return NZ_E_NOMEM;
     }
     s->steps = (struct shape_step *)(((uintptr_t)s->steps_block + sizeof *s->steps - 1) & ~(sizeof *s->steps - 1));
-    s->steps[0] = (struct shape_step){.follows = SHAPE_MORE};
+    s->steps[0] = (struct shape_step){.follows = SHAPE_MORE, .before = UINT32_MAX};
     s->steps_count = 1;
     s->forget_misses = FORGET_MISSES_FIRST;
     *out = s;
@@ -92,6 +93,7 @@ static void forget(struct nz_json_shapes *s)
 {
     s->keep_n = 0;
     s->steps[0].next = 0;
+    memset(s->hints, 0, sizeof s->hints);
     s->steps_count = 1;
     s->shapes_count = 0;
     s->full = s->refused = false;
@@ -110,7 +112,7 @@ bool nz_json_shapes_read(struct nz_json_shapes *s, const char *bytes, uint32_t f
     s->read = NULL;
     s->marks[0] = from;
     if (s->steps[0].next)
-        last = s->kernel->shape(s->steps, bytes, from, bytes + bytes_end, s->marks);
+        last = s->kernel->shape(s->steps, s->hints, bytes, from, bytes + bytes_end, s->marks);
     if (!last) {
         s->misses++;
         return false;
@@ -241,32 +243,52 @@ static uint32_t step_find(const struct nz_json_shapes *s, uint32_t before, const
 static uint32_t step_add(struct nz_json_shapes *s, uint32_t before, struct shape_step step)
 {
     const uint32_t at = s->steps_count++, first = s->steps[before].next;
-    step.choice = first ? s->steps[first].choice : at;
-    if (first)
+    uint8_t common = first ? s->steps[before].common : SHAPE_STEP_BYTES;
+    step.choice = at;
+    step.before = before;
+    if (first) {
+        step.choice = s->steps[first].choice;
         s->steps[first].choice = at;
+        for (uint8_t i = 0; i < common; i++)
+            common = s->steps[first].bytes[i] == step.bytes[i] ? common : i;
+    }
+    s->steps[before].common = common;
     s->steps[at] = step;
-    s->steps[before].next = at;
     return at;
+}
+
+/* How long a step is that begins at `at`. It also ends behind the bracket that opens an object among the members, where objects of
+ * different kinds part: then what differs stands at the beginning of the next. *own: the first member that may be it. */
+static uint32_t step_bytes(const struct nz_json_index *ix, uint32_t at, uint32_t to, size_t *own)
+{
+    while (*own < ix->count && (ix->kinds[*own] != '{' || ix->tokens[*own] < at))
+        *own += 2;
+    if (*own < ix->count && ix->tokens[*own] < to)
+        to = ix->tokens[*own] + 1;
+    return to - at < SHAPE_STEP_BYTES ? to - at : SHAPE_STEP_BYTES;
 }
 
 /* Too many choices can only be where the first new step would stand, for behind it stand new ones alone: so a path is learned
  * whole or not at all. */
-static bool learn_path(struct learner *l)
+static bool learn_path(struct learner *l, const struct nz_json_index *ix)
 {
     struct nz_json_shapes *s = l->s;
     uint32_t before = 0;
+    size_t own = 0;
     for (const struct between *b = l->betweens, *last = b + l->betweens_count; b < last; b++) {
         for (uint32_t at = b->from, n; at < b->to; at += n) {
-            const bool more = b->to - at > SHAPE_STEP_BYTES;
-            n = more ? SHAPE_STEP_BYTES : b->to - at;
-            struct shape_step step = {.n = (uint8_t)n, .follows = (uint8_t)(more ? SHAPE_MORE : b->follows)};
+            n = step_bytes(ix, at, b->to, &own);
+            struct shape_step step = {.n = (uint8_t)n, .follows = (uint8_t)(at + n < b->to ? SHAPE_MORE : b->follows)};
             memcpy(step.bytes, l->bytes + at, n);
             step.shape = s->shapes_count;
             step.mask = UINT32_MAX >> (SHAPE_STEP_BYTES - n);
             uint32_t choices, found = step_find(s, before, &step, &choices);
             if (!found && choices >= NZ_JSON_SHAPE_CHOICES_MAX)
                 return false;
-            before = found ? found : step_add(s, before, step);
+            const uint32_t behind = found ? found : step_add(s, before, step);
+            s->steps[before].next = behind;
+            *shape_hint(s->hints, before, l->bytes + at + s->steps[before].common) = behind;
+            before = behind;
         }
     }
     return true;
@@ -411,9 +433,10 @@ static bool learn(struct learner *l, uint32_t from, uint32_t to, const uint32_t 
     const size_t kept = s->keep_n;
     if (!take_apart(l, from, to))
         return false;
-    s->full = s->shapes_count == SHAPES_MAX || s->steps_count + l->steps_count > NZ_JSON_SHAPE_STEPS_MAX ||
+    s->full = s->shapes_count == SHAPES_MAX ||
+              s->steps_count + l->steps_count + ix->count / 2 > NZ_JSON_SHAPE_STEPS_MAX ||
               !learn_shape(l, &s->shapes[s->shapes_count], slots, ix);
-    if (s->full || !learn_path(l)) {
+    if (s->full || !learn_path(l, ix)) {
         s->keep_n = kept;
         return false;
     }

@@ -62,28 +62,41 @@ static inline const char *shape_text_step(struct shape_step *step, const char *p
     return found;
 }
 
+/* Not the step that fitted last: another one behind the same step, or NULL. */
+static __attribute__((noinline)) struct shape_step *shape_other(struct shape_step *steps, uint32_t *hints,
+                                                                struct shape_step *before, const char *p)
+{
+    const uint32_t number = (uint32_t)(before - steps), first = before->next;
+    uint32_t *hint = shape_hint(hints, number, p + before->common), at = *hint;
+    if (steps[at].before != number || !shape_fits(&steps[at], p)) {
+        uint32_t left = SHAPE_TRIES;
+        at = steps[first].choice;
+        while (at != first && !shape_fits(&steps[at], p))
+            at = --left ? steps[at].choice : first;
+        if (at == first)
+            return NULL;
+        *hint = at;
+    }
+    before->next = at;
+    return &steps[at];
+}
+
 /* The path that fits the object at bytes[from]: its last step, with the marks of the values on the way. `end`: behind
  * all bytes. A value that reaches it is none: so of what stands behind at most 96 bytes are read.
  * NULL: there is none. The first mark is then where what fits nowhere begins, or UINT32_MAX: what fitted had a wrong value. */
-static const struct shape_step *KERNEL_SHAPE(struct shape_step *steps, const char *bytes, uint32_t from,
-                                             const char *end, uint32_t *marks)
+static const struct shape_step *KERNEL_SHAPE(struct shape_step *steps, uint32_t *hints, const char *bytes,
+                                             uint32_t from, const char *end, uint32_t *marks)
 {
     uint32_t *const misfit = marks;
     struct shape_step *before = steps;
     const char *p = bytes + from;
     *marks++ = from;
     while (p < end) {
-        uint32_t first = before->next, at = first;
-        struct shape_step *step = &steps[at];
-        while (__builtin_expect(!shape_fits(step, p), 0)) {
-            at = step->choice;
-            if (at == first) {
-                *misfit = marks[-1];
-                return NULL;
-            }
-            step = &steps[at];
+        struct shape_step *step = &steps[before->next];
+        if (__builtin_expect(!shape_fits(step, p), 0) && !(step = shape_other(steps, hints, before, p))) {
+            *misfit = marks[-1];
+            return NULL;
         }
-        before->next = at;
         before = step;
         p += step->n;
         if (__builtin_expect(step->follows == SHAPE_TEXT, 1)) {

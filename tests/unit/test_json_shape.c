@@ -415,7 +415,7 @@ static void what_is_learned_is_bounded_and_renewed(void **state)
             learn(r, &o);
         renewed += !was;
     }
-    assert_in_range(read, NZ_JSON_SHAPE_CHOICES_MAX, 400);
+    assert_in_range(read, NZ_JSON_SHAPE_CHOICES_MAX, 16000);
     assert_in_range(renewed, 1, 19999);
     readers_close(readers, count);
 }
