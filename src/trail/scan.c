@@ -255,12 +255,14 @@ static const struct chunk *oldest_of(const struct worker *w)
     return w->has_loaded ? &w->loaded : w->ready ? &w->chunks[w->head] : NULL;
 }
 
-/* With the lock. One whose turn it is has the sequencer at its queue: what it may spill then is bounded. */
+/* With the lock. One whose turn it is has the sequencer at its queue, and goes on in its file only while some of it is there. */
 static bool may_spill(const struct worker *w)
 {
     const struct chunk *oldest = oldest_of(w);
-    return (oldest && oldest->file > w->scan->turn) ||
-           (w->spill.count && w->spill.end - w->spill.from < SPILLED_BYTES_MAX);
+    const uint64_t waiting_bytes = w->spill.end - w->spill.from;
+    if (oldest && oldest->file > w->scan->turn)
+        return waiting_bytes < SPILLED_AHEAD_BYTES_MAX;
+    return w->spill.count && waiting_bytes < SPILLED_BYTES_MAX;
 }
 
 /* With the lock, which it gives back meanwhile. False: the disk is full, or there is none. */

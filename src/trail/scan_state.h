@@ -16,8 +16,9 @@
  * is that of all workers. A worker that is ahead and whose queue is full goes on, and its chunks wait in a file; one whose turn it
  * is waits for the sequencer, unless such chunks of it wait, and they are not many. */
 #define QUEUES_BYTES ((size_t)8 << 20)
-#define SPILLED_BYTES_MAX ((uint64_t)64 << 20) /* of a worker whose turn it is */
-#define CHUNK_BYTES ((size_t)64 << 10)         /* room of one chunk; a long payload makes one longer */
+#define SPILLED_BYTES_MAX ((uint64_t)64 << 20)      /* of a worker whose turn it is */
+#define SPILLED_AHEAD_BYTES_MAX ((uint64_t)1 << 30) /* of another: the disk is other programs' too */
+#define CHUNK_BYTES ((size_t)64 << 10)              /* room of one chunk; a long payload makes one longer */
 #define CHUNK_FULL_BYTES (CHUNK_BYTES - 2048)
 #define CHUNKS_LEAST 4u
 #define PROBLEMS_TOLD_MAX 100u /* of one file; the rest is counted */
