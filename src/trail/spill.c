@@ -1,12 +1,6 @@
 #include "trail/spill.h"
 
-/* A chunk in the file: this, its path with the NUL, its entries. */
-struct head {
-    uint64_t path_bytes, entries_bytes;
-    uint64_t file, disk_bytes, bytes, digests, problems_untold;
-    uint32_t err;
-    bool last, counts_as_file;
-};
+/* A chunk in the file: itself, of whose buffers only the sizes count there, then its path and its entries. */
 
 void nz_spill_init(struct nz_spill *spill)
 {
@@ -27,19 +21,7 @@ void nz_spill_begin(struct nz_spill *spill)
 
 enum nz_err nz_spill_write(struct nz_spill *spill, const struct chunk *c, uint64_t *bytes)
 {
-    const struct head head = {
-        .path_bytes = c->path.n,
-        .entries_bytes = c->entries.n,
-        .file = c->file,
-        .disk_bytes = c->disk_bytes,
-        .bytes = c->bytes,
-        .digests = c->digests,
-        .problems_untold = c->problems_untold,
-        .err = c->err,
-        .last = c->last,
-        .counts_as_file = c->counts_as_file,
-    };
-    const struct nz_str parts[] = {nz_str_of((const char *)&head, sizeof head), nz_buf_view(&c->path),
+    const struct nz_str parts[] = {nz_str_of((const char *)c, sizeof *c), nz_buf_view(&c->path),
                                    nz_buf_view(&c->entries)};
     uint64_t at = spill->end;
     enum nz_err err = nz_temp_file_open(&spill->file, NULL);
@@ -71,24 +53,19 @@ static enum nz_err read_buf(const struct nz_spill *spill, uint64_t at, uint64_t 
 
 enum nz_err nz_spill_read(struct nz_spill *spill, struct chunk *c, uint64_t *bytes)
 {
-    struct head head;
+    struct chunk put;
     const uint64_t from = spill->from;
-    enum nz_err err = nz_temp_file_read(&spill->file, from, (char *)&head, sizeof head, NULL);
+    enum nz_err err = nz_temp_file_read(&spill->file, from, (char *)&put, sizeof put, NULL);
     if (err == NZ_OK)
-        err = read_buf(spill, from + sizeof head, head.path_bytes, &c->path);
+        err = read_buf(spill, from + sizeof put, put.path.n, &c->path);
     if (err == NZ_OK)
-        err = read_buf(spill, from + sizeof head + head.path_bytes, head.entries_bytes, &c->entries);
+        err = read_buf(spill, from + sizeof put + put.path.n, put.entries.n, &c->entries);
     if (err != NZ_OK)
         return err;
-    c->file = head.file;
-    c->last = head.last;
-    c->err = (enum nz_err)head.err;
-    c->counts_as_file = head.counts_as_file;
-    c->disk_bytes = head.disk_bytes;
-    c->bytes = head.bytes;
-    c->digests = head.digests;
-    c->problems_untold = head.problems_untold;
-    *bytes = sizeof head + head.path_bytes + head.entries_bytes;
+    *bytes = sizeof put + put.path.n + put.entries.n;
+    put.path = c->path;
+    put.entries = c->entries;
+    *c = put;
     nz_temp_file_drop(&spill->file, from, from + *bytes);
     return NZ_OK;
 }
