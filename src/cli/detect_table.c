@@ -160,6 +160,25 @@ static enum nz_err print_table(struct nz_cli *cli, struct state *s, struct nz_hi
     return err == NZ_OK ? nz_table_print(&table, &cli->out, &cli->out_term) : err;
 }
 
+typedef void append_fn(struct nz_buf *out, const struct nz_term *term, const struct nz_hit_group *g);
+
+/* One after another, so that no more than one is held. */
+static enum nz_err print_each(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups,
+                              append_fn *append)
+{
+    struct nz_buf out;
+    nz_buf_init(&out, 0);
+    for (size_t i = 0; i < s->sums.groups_count && !out.failed; i++) {
+        nz_buf_clear(&out);
+        append(&out, &cli->out_term, groups[i]);
+        if (!out.failed)
+            nz_output_write(&cli->out, nz_buf_view(&out));
+    }
+    const enum nz_err err = nz_buf_status(&out);
+    nz_buf_release(&out);
+    return err;
+}
+
 /* --- in a narrow window: what was found, and below it who, from where and when --- */
 
 #define LEVEL_COLUMNS 10u /* "critical" and a gap; longer words push the title to the right */
@@ -214,25 +233,11 @@ static void append_narrow(struct nz_buf *out, const struct nz_term *term, const 
     nz_buf_release(&text);
 }
 
-static enum nz_err print_narrow(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups)
-{
-    struct nz_buf out;
-    nz_buf_init(&out, 0);
-    for (size_t i = 0; i < s->sums.groups_count && !out.failed; i++) {
-        nz_buf_clear(&out);
-        append_narrow(&out, &cli->out_term, groups[i]);
-        if (!out.failed)
-            nz_output_write(&cli->out, nz_buf_view(&out));
-    }
-    const enum nz_err err = nz_buf_status(&out);
-    nz_buf_release(&out);
-    return err;
-}
-
 static enum nz_err print_groups(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups)
 {
     const unsigned columns = cli->out_term.columns;
-    return columns && columns < TABLE_COLUMNS_MIN ? print_narrow(cli, s, groups) : print_table(cli, s, groups);
+    return columns && columns < TABLE_COLUMNS_MIN ? print_each(cli, s, groups, append_narrow)
+                                                  : print_table(cli, s, groups);
 }
 
 /* --- above the rows: when it was, all levels together --- */
@@ -328,21 +333,6 @@ static void append_explanation(struct nz_buf *out, const struct nz_term *term, c
     append_list(out, term, _("See also"), g->guide.references.items, g->guide.references.count, columns);
 }
 
-static enum nz_err print_explanations(struct nz_cli *cli, struct state *s, struct nz_hit_group *const *groups)
-{
-    struct nz_buf out;
-    nz_buf_init(&out, 0);
-    for (size_t i = 0; i < s->sums.groups_count && !out.failed; i++) {
-        nz_buf_clear(&out);
-        append_explanation(&out, &cli->out_term, groups[i]);
-        if (!out.failed)
-            nz_output_write(&cli->out, nz_buf_view(&out));
-    }
-    const enum nz_err err = nz_buf_status(&out);
-    nz_buf_release(&out);
-    return err;
-}
-
 static enum nz_err print(struct nz_cli *cli, struct state *s)
 {
     struct nz_hit_group **groups = nz_hit_sums_groups(&s->sums);
@@ -350,7 +340,7 @@ static enum nz_err print(struct nz_cli *cli, struct state *s)
     if (err == NZ_OK)
         err = print_groups(cli, s, groups);
     if (err == NZ_OK && s->wishes->explain)
-        err = print_explanations(cli, s, groups);
+        err = print_each(cli, s, groups, append_explanation);
     return err;
 }
 
