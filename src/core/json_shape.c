@@ -110,7 +110,7 @@ bool nz_json_shapes_read(struct nz_json_shapes *s, const char *bytes, uint32_t f
     const struct shape_step *last = NULL;
     const size_t bytes_end = n - from < NZ_JSON_SKIM_BYTES_MAX ? n : from + NZ_JSON_SKIM_BYTES_MAX;
     s->read = NULL;
-    s->marks[0] = from;
+    s->marks[0] = from; /* of an empty tree: there nothing fits */
     if (s->steps[0].next)
         last = s->kernel->shape(s->steps, s->hints, bytes, from, bytes + bytes_end, s->marks);
     if (!last) {
@@ -188,15 +188,10 @@ static bool add_value(struct learner *l, uint32_t from, uint32_t to, enum shape_
     return true;
 }
 
-static bool is_number_start(char c)
-{
-    return c == '-' || (unsigned char)(c - '0') < 10;
-}
-
 /* Where the next value begins that a step ends at, or `to`. true, false and null are part of what stands between such. */
 static uint32_t next_value(const char *bytes, uint32_t at, uint32_t to)
 {
-    for (; at < to && !is_number_start(bytes[at]); at++) {
+    for (; at < to && !shape_starts_number(bytes[at]); at++) {
         if (bytes[at] != '"')
             continue;
         const uint32_t end = text_end(bytes, at);

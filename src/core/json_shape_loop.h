@@ -42,7 +42,7 @@ static inline const char *shape_text_end(const char *p, const char *end)
 static inline bool shape_fits(const struct shape_step *step, const char *p)
 {
     return (~shape_same(p, step->bytes) & step->mask) == 0 &&
-           (step->follows != SHAPE_NUMBER || (unsigned char)(p[step->n] - '-') <= '9' - '-');
+           (step->follows != SHAPE_NUMBER || shape_starts_number(p[step->n]));
 }
 
 /* Most texts are as long as the one that stood there in the object before. When this one is, where it ends is taken from

@@ -42,6 +42,11 @@ static inline uint32_t *shape_hint(uint32_t *hints, uint32_t before, const char 
 /* Where the values of an object stand: marks[0] is the object itself, then two a value, its first byte and the one behind it. */
 #define SHAPE_MARKS_MAX (2 * NZ_JSON_SHAPE_VALUES_MAX + 1)
 
+static inline bool shape_starts_number(char c)
+{
+    return c == '-' || (unsigned char)(c - '0') < 10;
+}
+
 /* The end of a number without an exponent (RFC 8259, section 6), or NULL: also for one that reaches `end`. *p is readable;
  * no other byte at or behind `end` is read. */
 const char *nz_json_number_end(const char *p, const char *end);
