@@ -40,8 +40,10 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
     return nz_activity_look(ev, &w->scratch, payload);
 }
 
-static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload,
+                             struct nz_diag *diag)
 {
+    (void)diag;
     (void)record;
     return nz_activity_take(self, payload);
 }

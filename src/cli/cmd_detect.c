@@ -78,7 +78,6 @@ struct detect {
     struct nz_log_scan *scan;
     struct nz_exception_file exceptions;
     struct nz_dry_run *dry_run; /* NULL: findings are given */
-    struct nz_diag diag;        /* of what is taken */
 };
 
 /* --- the scan's side --- */
@@ -108,10 +107,11 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
     return nz_detector_run(worker, ev, payload);
 }
 
-static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload,
+                             struct nz_diag *diag)
 {
     struct detect *d = self;
-    enum nz_err err = nz_detector_take(d->detector, record->file, record->record, record->id, payload, &d->diag);
+    enum nz_err err = nz_detector_take(d->detector, record->file, record->record, record->id, payload, diag);
     nz_progress_add(&d->cli->progress, 0, 0, 1);
     return err;
 }
@@ -265,8 +265,7 @@ static enum nz_err run_with(struct detect *d, const struct nz_args *args, const 
 static enum nz_err run(struct nz_cli *cli, const struct nz_args *args)
 {
     const struct opts *o = args->options;
-    struct detect d = {
-        .cli = cli, .opts = o, .render = renders[o->format], .wishes = {.explain = o->explain}, .diag = NZ_DIAG_INIT};
+    struct detect d = {.cli = cli, .opts = o, .render = renders[o->format], .wishes = {.explain = o->explain}};
     struct nz_ruleset *rules = NULL;
     enum nz_err err = load_rules(cli, o, &rules);
     if (err != NZ_OK)

@@ -56,15 +56,15 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
     return err;
 }
 
-static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload,
+                             struct nz_diag *diag)
 {
     struct grep *g = self;
-    struct nz_diag diag = NZ_DIAG_INIT;
     nz_buf_clear(&g->entry);
     nz_buf_append(&g->entry, nz_str_of((const char *)&record->id, sizeof record->id));
     nz_buf_append(&g->entry, payload);
     nz_progress_add(&g->cli->progress, 0, 0, 1);
-    return g->entry.failed ? NZ_E_NOMEM : nz_spool_add(g->spool, 0, nz_buf_view(&g->entry), &diag);
+    return g->entry.failed ? NZ_E_NOMEM : nz_spool_add(g->spool, 0, nz_buf_view(&g->entry), diag);
 }
 
 static const struct nz_log_ops log_ops = {worker_open, worker_close, on_record, on_accept};

@@ -99,8 +99,10 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
     return NZ_OK;
 }
 
-static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload,
+                             struct nz_diag *diag)
 {
+    (void)diag;
     struct stats *s = self;
     int64_t has_time;
     nz_time time;

@@ -129,17 +129,17 @@ static enum nz_err on_record(void *worker, const struct nz_event *ev, struct nz_
     return nz_buf_status(&w->scratch);
 }
 
-static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
+static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload,
+                             struct nz_diag *diag)
 {
     struct timeline *t = self;
-    struct nz_diag diag = NZ_DIAG_INIT;
     int64_t key;
     memcpy(&key, payload.p, sizeof key);
     nz_buf_clear(&t->entry);
     nz_buf_append(&t->entry, nz_str_of((const char *)&record->id, sizeof record->id));
     nz_buf_append(&t->entry, nz_str_skip(payload, sizeof key));
     nz_progress_add(&t->cli->progress, 0, 0, 1);
-    return t->entry.failed ? NZ_E_NOMEM : nz_spool_add(t->spool, key, nz_buf_view(&t->entry), &diag);
+    return t->entry.failed ? NZ_E_NOMEM : nz_spool_add(t->spool, key, nz_buf_view(&t->entry), diag);
 }
 
 static const struct nz_log_ops log_ops = {worker_open, worker_close, on_record, on_accept};

@@ -15,6 +15,7 @@ struct nz_log_scan {
     void *self;
     struct nz_scan_ops scan_ops;
     struct nz_scan *scan;
+    struct nz_diag diag;             /* of what accept could not do */
     uint64_t files_told, bytes_told; /* to the progress bar */
     pthread_t counter;               /* walks ahead, so that the bar knows the whole */
     bool counting;
@@ -36,7 +37,7 @@ static void on_worker_close(void *self, void *worker)
 static enum nz_err on_accept(void *self, const struct nz_scan_record *record, struct nz_str payload)
 {
     struct nz_log_scan *s = self;
-    return s->ops->accept(s->self, record, payload);
+    return s->ops->accept(s->self, record, payload, &s->diag);
 }
 
 static enum nz_err on_problem(void *self, const struct nz_diag *diag)
@@ -86,7 +87,8 @@ enum nz_err nz_log_scan_new(struct nz_cli *cli, const struct nz_args *args, cons
     *out = NULL;
     if (!s)
         return nz_cli_report_err(cli, NZ_E_NOMEM);
-    *s = (struct nz_log_scan){.cli = cli, .args = args, .strict = opts->strict, .ops = ops, .self = self};
+    *s = (struct nz_log_scan){
+        .cli = cli, .args = args, .strict = opts->strict, .ops = ops, .self = self, .diag = NZ_DIAG_INIT};
     const struct nz_scan_opts scan_opts = {
         .paths = args->paths,
         .paths_count = args->paths_count,
@@ -177,7 +179,7 @@ enum nz_err nz_log_scan_run(struct nz_log_scan *s)
         nz_outcome_add(&s->cli->outcome, err, nz_cli_stop_requested());
         return NZ_OK;
     }
-    return nz_cli_report_err(s->cli, err);
+    return s->diag.code == err ? nz_cli_report(s->cli, &s->diag) : nz_cli_report_err(s->cli, err);
 }
 
 const struct nz_scan_stats *nz_log_scan_stats(const struct nz_log_scan *s)

@@ -33,12 +33,12 @@ struct nz_log_opts {
 
 struct nz_log_scan;
 
-/* What a command does with each record; see trail/scan.h. All get `self`. */
+/* What a command does with each record; see trail/scan.h. All get `self`. diag: when accept fails, what is known of it, if anything. */
 struct nz_log_ops {
     enum nz_err (*worker_open)(void *self, void **worker);
     void (*worker_close)(void *self, void *worker);
     enum nz_err (*record)(void *worker, const struct nz_event *ev, struct nz_buf *payload);
-    enum nz_err (*accept)(void *self, const struct nz_scan_record *record, struct nz_str payload);
+    enum nz_err (*accept)(void *self, const struct nz_scan_record *record, struct nz_str payload, struct nz_diag *diag);
 };
 
 /* Opens what the results go to (-o FILE, else standard output) after a look at how it fits the logs and the times: what is

@@ -53,8 +53,8 @@ class Ends:
             self.faults.append(f'{name}: {shown!r}'[:1000])
 
     def start(self, *args, **streams):
-        streams = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, **streams}
-        return subprocess.Popen([self.program, *args], env=self.environment, **streams)
+        streams = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, 'env': self.environment, **streams}
+        return subprocess.Popen([self.program, *args], **streams)
 
     def finish(self, process):
         out, err = process.communicate(timeout=60)
@@ -131,6 +131,21 @@ def check_full_disk(e):
     e.check('-o on a full disk', status == 2 and b'/dev/full: cannot write: No space left' in err and not out, (status, err))
 
 
+def check_no_temporary_file(e):
+    """What outgrows memory has no place to go: where that should have been is said."""
+    path = os.path.join(e.folder, 'large.jsonl')
+    with open(path, 'w', encoding='utf-8') as file:
+        for i in range(400):
+            file.write(json.dumps({'eventVersion': '1.11', 'eventTime': '2026-06-24T17:27:55Z', 'eventSource': 'x.amazonaws.com',
+                                   'eventName': 'GetThing', 'userAgent': f'{i}' * 20000, 'eventID': f'large-{i}'},
+                                  separators=(',', ':')) + '\n')
+    for args in (('trail', 'grep', 'eventName=GetThing', path), ('trail', 'timeline', path),
+                 ('detect', '--rules', e.rule, '--format', 'ndjson', path)):
+        status, _, err = e.finish(e.start(*args, env={**e.environment, 'TMPDIR': '/nonexistent'}))
+        e.check(f'{args[:2]}: no temporary file is said, with its folder, and gives 2',
+                status == 2 and b"temporary file in '/nonexistent'" in err, (status, err))
+
+
 def check_file(e):
     path = os.path.join(e.folder, 'report')
     status, out, err = e.finish(e.start('detect', '--rules', e.rule, '-f', 'ndjson', '-o', path, e.log))
@@ -198,7 +213,7 @@ def main():
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         e = Ends(os.path.abspath(sys.argv[1]), folder)
-        for part in (check_signals, check_silent_pipe, check_closed_pipe, check_full_disk, check_file, check_progress, check_wrong_use):
+        for part in (check_signals, check_silent_pipe, check_closed_pipe, check_full_disk, check_no_temporary_file, check_file, check_progress, check_wrong_use):
             part(e)
     for fault in e.faults:
         print('FAILED: ' + fault)
