@@ -1,5 +1,6 @@
-/* str, buf, arena, mark_set, err, diag: the ground everything stands on. */
+/* str, buf, arena, array, mark_set, err, diag: the ground everything stands on. */
 #include "core/arena.h"
+#include "core/array.h"
 #include "core/buf.h"
 #include "core/diag.h"
 #include "core/mark_set.h"
@@ -9,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -199,6 +201,31 @@ static void mark_set_survives_each_failed_allocation(void **state)
     }
 }
 
+static void array_grows_with_zeros(void **state)
+{
+    (void)state;
+    uint64_t *array = NULL;
+    size_t room = 0;
+    for (size_t number = 0; number < 100; number += 1 + number / 3) {
+        uint64_t *grown = nz_array_grow(array, &room, number, sizeof *grown);
+        assert_non_null(grown);
+        array = grown;
+        assert_true(number < room);
+        assert_int_equal(array[number], 0);
+        array[number] = number + 1;
+    }
+    assert_ptr_equal(nz_array_grow(array, &room, 0, sizeof *array), array);
+    const size_t before = room;
+    assert_null(nz_array_grow(array, &room, SIZE_MAX, sizeof *array));
+    assert_null(nz_array_grow(array, &room, SIZE_MAX / sizeof *array, sizeof *array));
+    nz_fault_arm(0);
+    assert_null(nz_array_grow(array, &room, room, sizeof *array));
+    nz_fault_disarm();
+    assert_int_equal(room, before);
+    assert_int_equal(array[0], 1);
+    free(array);
+}
+
 static void errors_have_names_and_sentences(void **state)
 {
     (void)state;
@@ -225,6 +252,7 @@ int main(void)
         cmocka_unit_test(arena_survives_each_failed_allocation),
         cmocka_unit_test(mark_set_keeps_each_once),
         cmocka_unit_test(mark_set_survives_each_failed_allocation),
+        cmocka_unit_test(array_grows_with_zeros),
         cmocka_unit_test(errors_have_names_and_sentences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,13 @@ static enum nz_err append(struct told *t, struct nz_buf *out)
     return nz_buf_status(out);
 }
 
+static void begin(struct told *t, struct nz_buf *out)
+{
+    memset(t, 0, sizeof *t);
+    nz_hit_sums_init(&t->sums);
+    nz_buf_init(out, 0);
+}
+
 static void end(struct told *t, struct nz_buf *out)
 {
     nz_buf_release(out);
@@ -71,9 +78,7 @@ static void the_worst_actor_is_told_in_order_of_time(void **state)
     (void)state;
     struct told t;
     struct nz_buf out;
-    memset(&t, 0, sizeof t);
-    nz_hit_sums_init(&t.sums);
-    nz_buf_init(&out, 0);
+    begin(&t, &out);
     assert_int_equal(tell_all(&t), NZ_OK);
     assert_int_equal(append(&t, &out), NZ_OK);
     const char *const in_order[] = {
@@ -98,9 +103,7 @@ static void what_is_low_is_no_story(void **state)
     (void)state;
     struct told t;
     struct nz_buf out;
-    memset(&t, 0, sizeof t);
-    nz_hit_sums_init(&t.sums);
-    nz_buf_init(&out, 0);
+    begin(&t, &out);
     assert_int_equal(tell(&t, 2, 1, "auditor", "198.51.100.1", "2026-06-01T09:00:00Z"), NZ_OK);
     assert_int_equal(append(&t, &out), NZ_OK);
     assert_string_equal(out.p, "account 111122223333");
@@ -111,15 +114,13 @@ static void names_are_ranked_by_their_worst(void **state)
 {
     (void)state;
     struct told t;
-    memset(&t, 0, sizeof t);
-    nz_hit_sums_init(&t.sums);
+    struct nz_buf out;
+    begin(&t, &out);
     assert_int_equal(tell_all(&t), NZ_OK);
     const struct nz_hit_name **sorted = nz_story_sorted(&t.sums.actors, &t.sums.keep);
     assert_non_null(sorted);
     assert_true(nz_str_ends_with(sorted[0]->name, NZ_STR("<b>"))); /* three findings, the auditor has five */
-    struct nz_buf none;
-    nz_buf_init(&none, 0);
-    end(&t, &none);
+    end(&t, &out);
 }
 
 static void every_allocation_may_fail(void **state)
@@ -129,9 +130,7 @@ static void every_allocation_may_fail(void **state)
     for (unsigned nth = 0;; nth++) {
         struct told t;
         struct nz_buf out;
-        memset(&t, 0, sizeof t);
-        nz_hit_sums_init(&t.sums);
-        nz_buf_init(&out, 0);
+        begin(&t, &out);
         nz_fault_arm(nth);
         enum nz_err err = tell_all(&t);
         if (err == NZ_OK)

@@ -5,6 +5,7 @@
 
 #include "support/faults.h"
 #include "support/files.h"
+#include "support/random.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -128,14 +129,6 @@ static void test_suite_is_obeyed(void **state)
 }
 
 /* --- the kernels give one index --- */
-static uint64_t next_random(uint64_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return *seed;
-}
-
 static void same_index(const struct nz_json_index *a, const struct nz_json_index *b, const char *kernel)
 {
     if (a->count != b->count || memcmp(a->tokens, b->tokens, (a->count + 1) * sizeof *a->tokens) != 0)
@@ -163,10 +156,10 @@ static void kernels_agree(void **state)
     struct nz_json_index plain = {0}, other = {0};
     uint64_t seed = 88172645463325252u;
     for (int round = 0; round < 3000; round++) {
-        size_t n = next_random(&seed) % 300;
+        size_t n = nz_random_next(&seed) % 300;
         char *text = malloc(n ? n : 1); /* exact, so that the sanitizer sees a read past the end */
         for (size_t i = 0; i < n; i++)
-            text[i] = alphabet[next_random(&seed) % (sizeof alphabet - 1)];
+            text[i] = alphabet[nz_random_next(&seed) % (sizeof alphabet - 1)];
         assert_int_equal(nz_json_index_build(&plain, kernels[count - 1], text, n), NZ_OK);
         for (size_t k = 0; k + 1 < count; k++) {
             assert_int_equal(nz_json_index_build(&other, kernels[k], text, n), NZ_OK);

@@ -2,6 +2,7 @@
 #include "core/json.h"
 
 #include "support/files.h"
+#include "support/random.h"
 
 #include <ftw.h>
 #include <math.h>
@@ -107,14 +108,6 @@ static void compare(struct nz_json_doc *doc, struct nz_str text)
     json_decref(theirs);
 }
 
-static uint64_t next_random(uint64_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return *seed;
-}
-
 static void mutate(struct nz_json_doc *doc, struct nz_str text, unsigned rounds, uint64_t *seed)
 {
     static const char bytes[] = "{}[]:,\"\\ \n\tu0d8e9-+.tfn\x01\x80\xc3\xff";
@@ -122,15 +115,15 @@ static void mutate(struct nz_json_doc *doc, struct nz_str text, unsigned rounds,
     for (unsigned i = 0; i < rounds; i++) {
         memcpy(copy, text.p, text.n);
         size_t n = text.n;
-        for (unsigned changes = 1 + (unsigned)(next_random(seed) % 3); changes; changes--) {
-            size_t at = next_random(seed) % n;
-            uint64_t how = next_random(seed) % 3;
+        for (unsigned changes = 1 + (unsigned)(nz_random_next(seed) % 3); changes; changes--) {
+            size_t at = nz_random_next(seed) % n;
+            uint64_t how = nz_random_next(seed) % 3;
             if (how == 0)
-                copy[at] = bytes[next_random(seed) % (sizeof bytes - 1)];
+                copy[at] = bytes[nz_random_next(seed) % (sizeof bytes - 1)];
             else if (how == 1)
                 memmove(copy + at, copy + at + 1, --n - at);
             else
-                copy[at] = (char)(copy[at] ^ (1 << next_random(seed) % 8));
+                copy[at] = (char)(copy[at] ^ (1 << nz_random_next(seed) % 8));
         }
         compare(doc, nz_str_of(copy, n));
     }

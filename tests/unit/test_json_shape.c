@@ -3,6 +3,7 @@
 #include "core/json_shape.h"
 #include "core/json_walk.h"
 #include "support/faults.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -236,35 +237,6 @@ static void cut_objects_are_left(void **state)
     readers_close(readers, count);
 }
 
-static uint64_t next_random(uint64_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return *seed;
-}
-
-/* A byte changed, taken out or put in. */
-static void change(struct object *o, uint64_t *seed)
-{
-    static const char alphabet[] = "{}[]:,\"\"\"\\ \n01-.eatrufnY_\x01\x7f\xc3\xa9";
-    size_t at = 1 + next_random(seed) % (o->n - 1);
-    char c = alphabet[next_random(seed) % (sizeof alphabet - 1)];
-    switch (next_random(seed) % 3) {
-    case 0:
-        o->bytes[at] = c;
-        break;
-    case 1:
-        memmove(o->bytes + at, o->bytes + at + 1, o->n - at - 1);
-        o->n--;
-        break;
-    default:
-        memmove(o->bytes + at + 1, o->bytes + at, o->n - at);
-        o->bytes[at] = c;
-        o->n++;
-    }
-}
-
 /* What is sound is learned, so that later objects find a tree of many shapes. */
 static void changed_objects_are_read_as_skimmed_or_left(void **state)
 {
@@ -277,9 +249,9 @@ static void changed_objects_are_read_as_skimmed_or_left(void **state)
     sample_learn(readers, count, &o);
     for (unsigned round = 0; round < 20000; round++) {
         object_print(&o, "%s", sample);
-        change(&o, &seed);
+        nz_random_change_json(o.bytes, &o.n, &seed);
         if (round % 4 == 0)
-            change(&o, &seed);
+            nz_random_change_json(o.bytes, &o.n, &seed);
         if (all_read(readers, count, &o)) {
             read++;
         } else if (skims(&readers[0], &o)) {

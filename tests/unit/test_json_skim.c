@@ -1,6 +1,7 @@
 /* The skim against the walk: what was skimmed is an object that the walk takes, with the same members; what is wrong is never
  * skimmed, wherever the borders of the blocks fall; and every kernel says so. */
 #include "core/json_walk.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -247,37 +248,6 @@ static void cut_objects_are_cut(void **state)
     }
 }
 
-static uint64_t next_random(uint64_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    return *seed;
-}
-
-/* One or two bytes of a sound object changed, taken out or put in. */
-static void change(struct text *text, uint64_t *seed)
-{
-    static const char alphabet[] = "{}[]:,\"\"\"\\ \n01-.eatrufnY_\x01\x7f\xc3\xa9";
-    for (uint64_t left = 1 + next_random(seed) % 2; left > 0; left--) {
-        size_t at = 1 + next_random(seed) % (text->n - 1);
-        char c = alphabet[next_random(seed) % (sizeof alphabet - 1)];
-        switch (next_random(seed) % 3) {
-        case 0:
-            text->bytes[at] = c;
-            break;
-        case 1:
-            memmove(text->bytes + at, text->bytes + at + 1, text->n - at - 1);
-            text->n--;
-            break;
-        default:
-            memmove(text->bytes + at + 1, text->bytes + at, text->n - at);
-            text->bytes[at] = c;
-            text->n++;
-        }
-    }
-}
-
 static void changed_objects_are_sound_or_left(void **state)
 {
     (void)state;
@@ -286,7 +256,8 @@ static void changed_objects_are_sound_or_left(void **state)
     for (unsigned round = 0; round < 40000; round++) {
         struct text text = {.n = sizeof sample - 1};
         memcpy(text.bytes, sample, text.n);
-        change(&text, &seed);
+        for (uint64_t changes = 1 + nz_random_next(&seed) % 2; changes > 0; changes--)
+            nz_random_change_json(text.bytes, &text.n, &seed);
         *(is_skimmed(&text) ? &skimmed : &left) += 1;
     }
     assert_in_range(skimmed, 10000, 39000);
