@@ -7,6 +7,7 @@
 
 #include "cli/detect_words.h"
 #include "cli/i18n.h"
+#include "core/array.h"
 #include "core/spool.h"
 #include "findings/html_page.h"
 
@@ -79,16 +80,11 @@ static enum nz_err begin(struct nz_cli *cli, const struct nz_detect_wishes *wish
 
 static struct share *share_of(struct state *s, uint32_t group)
 {
-    if (group >= s->shares_room) {
-        const size_t room = (group + 1) * (size_t)2;
-        struct share *shares = realloc(s->shares, room * sizeof *shares);
-        if (!shares)
-            return NULL;
-        memset(shares + s->shares_room, 0, (room - s->shares_room) * sizeof *shares);
-        s->shares = shares;
-        s->shares_room = room;
-    }
-    return &s->shares[group];
+    struct share *grown = nz_array_grow(s->shares, &s->shares_room, group, sizeof *grown);
+    if (!grown)
+        return NULL;
+    s->shares = grown;
+    return &grown[group];
 }
 
 #define YEAR_1_S ((int64_t)-62135596800)

@@ -2,6 +2,7 @@
 
 #include "cli/detect_words.h"
 #include "cli/i18n.h"
+#include "core/array.h"
 #include "findings/html_page.h"
 #include "sigma/ruleset.h"
 
@@ -41,16 +42,11 @@ static struct pair pair_of(const struct nz_hit_name *row)
 
 static struct nz_story_span *span_at(struct nz_story *story, uint32_t number)
 {
-    if (number >= story->spans_room) {
-        const size_t room = (number + 8) * (size_t)2;
-        struct nz_story_span *spans = realloc(story->spans, room * sizeof *spans);
-        if (!spans)
-            return NULL;
-        memset(spans + story->spans_room, 0, (room - story->spans_room) * sizeof *spans);
-        story->spans = spans;
-        story->spans_room = room;
-    }
-    return &story->spans[number];
+    struct nz_story_span *grown = nz_array_grow(story->spans, &story->spans_room, number, sizeof *grown);
+    if (!grown)
+        return NULL;
+    story->spans = grown;
+    return &grown[number];
 }
 
 static void widen(struct nz_story_span *span, nz_time first, nz_time last)

@@ -1,4 +1,5 @@
 #include "findings/detection.h"
+#include "core/array.h"
 
 #include "core/json.h"
 
@@ -143,23 +144,14 @@ void nz_detection_writer_release(struct nz_detection_writer *w)
     nz_detection_writer_init(w);
 }
 
-static bool rules_grow(struct nz_detection_writer *w, size_t count)
-{
-    struct nz_detection_rule_json *rules = realloc(w->rules, count * sizeof *rules);
-    if (!rules)
-        return false;
-    memset(rules + w->rules_count, 0, (count - w->rules_count) * sizeof *rules);
-    w->rules = rules;
-    w->rules_count = count;
-    return true;
-}
-
 /* What is the same for all findings of the rule, rendered when the first one comes; NULL: out of memory. */
 static const struct nz_detection_rule_json *rule_of(struct nz_detection_writer *w, const struct nz_detection *d)
 {
-    if (d->rule_number >= w->rules_count && !rules_grow(w, ((size_t)d->rule_number + 1) * 2))
+    struct nz_detection_rule_json *grown = nz_array_grow(w->rules, &w->rules_count, d->rule_number, sizeof *grown);
+    if (!grown)
         return NULL;
-    struct nz_detection_rule_json *rule = &w->rules[d->rule_number];
+    w->rules = grown;
+    struct nz_detection_rule_json *rule = &grown[d->rule_number];
     if (rule->tags.p)
         return rule;
     struct nz_buf text;

@@ -1,4 +1,5 @@
 #include "findings/hit_sums.h"
+#include "core/array.h"
 
 #include <stdlib.h>
 
@@ -292,16 +293,11 @@ static enum nz_err look_up(struct nz_hit_sums *sums, struct nz_hit_group *g, con
 /* The place of a number; NULL: out of memory. */
 static struct nz_hit_pair *pair_of(struct nz_hit_sums *sums, uint32_t number)
 {
-    if (number >= sums->pairs_count) {
-        const size_t count = ((size_t)number + 1) * 2;
-        struct nz_hit_pair *pairs = realloc(sums->pairs, count * sizeof *pairs);
-        if (!pairs)
-            return NULL;
-        memset(pairs + sums->pairs_count, 0, (count - sums->pairs_count) * sizeof *pairs);
-        sums->pairs = pairs;
-        sums->pairs_count = count;
-    }
-    return &sums->pairs[number];
+    struct nz_hit_pair *grown = nz_array_grow(sums->pairs, &sums->pairs_count, number, sizeof *grown);
+    if (!grown)
+        return NULL;
+    sums->pairs = grown;
+    return &grown[number];
 }
 
 /* What stands in the sums for `count` findings of a pair, their times apart. */
