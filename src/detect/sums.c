@@ -163,12 +163,18 @@ void nz_sums_kinds_release(struct nz_sums_kinds *kinds)
     nz_buf_release(&kinds->bytes);
 }
 
-static enum nz_err number_of(struct nz_sums_kinds *kinds, struct nz_str bytes, uint32_t *out)
+/* A hit of a kind whose number is not known yet, or of none: its bytes, as all workers write them. */
+static enum nz_err bytes_of(struct nz_sums_kinds *kinds, const struct nz_interned *kind, struct nz_str *payload,
+                            struct nz_str *out)
 {
-    struct nz_interned *kind;
-    enum nz_err err = nz_interner_find(&kinds->kinds, bytes, &kind);
-    *out = kind ? kind->number : 0;
-    return err;
+    if (!kind) {
+        *out = nz_sized_take(payload);
+        return NZ_OK;
+    }
+    nz_buf_clear(&kinds->bytes);
+    put_kind_of_worker(&kinds->bytes, kind);
+    *out = nz_buf_view(&kinds->bytes);
+    return nz_buf_status(&kinds->bytes);
 }
 
 enum nz_err nz_sums_take(struct nz_sums_kinds *kinds, struct nz_str *payload, struct nz_buf *out)
@@ -176,20 +182,15 @@ enum nz_err nz_sums_take(struct nz_sums_kinds *kinds, struct nz_str *payload, st
     struct head head;
     memcpy(&head, payload->p, sizeof head);
     *payload = nz_str_skip(*payload, sizeof head);
-    struct kept_head kept = {.time_us = head.time_us};
-    struct nz_str bytes = head.kind ? (struct nz_str){0} : nz_sized_take(payload);
+    struct kept_head kept = {.time_us = head.time_us, .number = head.kind ? head.kind->note : 0};
+    struct nz_str bytes = {0};
     enum nz_err err = NZ_OK;
-    if (head.kind)
-        kept.number = head.kind->note;
     if (kept.number == 0) {
-        if (head.kind) {
-            nz_buf_clear(&kinds->bytes);
-            put_kind_of_worker(&kinds->bytes, head.kind);
-            bytes = nz_buf_view(&kinds->bytes);
-            err = nz_buf_status(&kinds->bytes);
-        }
+        struct nz_interned *kind = NULL;
+        err = bytes_of(kinds, head.kind, payload, &bytes);
         if (err == NZ_OK)
-            err = number_of(kinds, bytes, &kept.number);
+            err = nz_interner_find(&kinds->kinds, bytes, &kind);
+        kept.number = kind ? kind->number : 0;
         if (head.kind)
             head.kind->note = kept.number;
     }
