@@ -1,5 +1,6 @@
 /* What a rule's author would want to know although the rule is valid: fields that CloudTrail does not have, and
- * selections or whole rules that can never be true, and selections that the condition leaves out. Only rules whose log source is CloudTrail's are looked at.
+ * selections or whole rules that can never be true, and selections that the condition leaves out. Only rules whose log source is
+ * CloudTrail's are looked at.
  *
  *   NZ_E_LINT_FIELD   the place of the field
  *   NZ_E_LINT_NEVER   the place of the item that contradicts, or of the rule when it is the whole condition
