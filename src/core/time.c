@@ -45,18 +45,19 @@ static int64_t floor_mod(int64_t a, int64_t b)
     return rest < 0 ? rest + b : rest;
 }
 
-/* Days before year y, years beginning in March, y >= 0. */
-static int64_t days_before_year(int64_t y)
+/* Days before year y of four digits, years beginning in March. */
+static int64_t days_before_year(uint32_t y)
 {
-    return 365 * y + y / 4 - y / 100 + y / 400;
+    const uint32_t centuries = y / 100;
+    return 365 * y + y / 4 - centuries + centuries / 4;
 }
 
 /* year 1..9999, month 1..12. */
 static int64_t days_from_civil(int year, int month, int day)
 {
-    const uint32_t y = (uint32_t)(month > 2 ? year : year - 1), centuries = y / 100;
     const int from_march = month > 2 ? month - 3 : month + 9;
-    return (int64_t)(365 * y + y / 4 - centuries + centuries / 4) + (153 * from_march + 2) / 5 + day - 1 - EPOCH_DAYS;
+    return days_before_year((uint32_t)(month > 2 ? year : year - 1)) + (153 * from_march + 2) / 5 + day - 1 -
+           EPOCH_DAYS;
 }
 
 static bool is_leap(int64_t year)
@@ -81,7 +82,7 @@ static struct date date_from_days(int64_t days)
     int64_t era = floor_div(since, ERA_DAYS);
     int64_t in_era = since - era * ERA_DAYS;
     /* a guess that is right or one too large, for the average year is longer than 365 days */
-    int64_t y = in_era / 365;
+    uint32_t y = (uint32_t)(in_era / 365);
     while (days_before_year(y) > in_era)
         y--;
     int in_year = (int)(in_era - days_before_year(y));
